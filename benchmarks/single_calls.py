@@ -169,7 +169,7 @@ def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int
     )
 
 
-def section(*, live: bool = True, rounds: int = 20) -> Section:
+def section(*, live: bool = True, rounds: int = 12) -> Section:
     """Measure on the server of the environment, or on the embedded one over HTTP."""
     with a_server(live=live) as server:
         settings = Settings(database_id=server.database, verify_users=False)

@@ -77,8 +77,8 @@ def signature_of(
     if not isinstance(described, type):
         return (signature and (ENUM_MEMBER.sub(r"\1", signature), returns)) or None
     is_model = issubclass(described, BaseModel)
-    made_with = getattr(vars(described).get("__init__"), "__annotations__", {})
-    is_made_by_the_client = "connection" in made_with
+    made_with = getattr(described.__init__, "__annotations__", {})
+    is_made_by_the_client = "connection" in made_with or "Project" in str(made_with.get("project"))
     return ("", None) if is_model or is_made_by_the_client else None
 
 

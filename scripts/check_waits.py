@@ -9,7 +9,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1] / "tests"
 
 WAITS = {"communicate", "join", "readline", "result", "wait"}
-"""Methods that wait for ever where they are called without an argument."""
+"""Methods that wait forever if they are called without an argument."""
 
 WAITS_OF = {"acquire": ("lock", "semaphore"), "get": ("queue",)}
 """Methods that do so only of objects with such a name."""
@@ -22,7 +22,7 @@ AWAITED_UNDER = ("fail_after", "move_on_after", "timeout", "timeout_at")
 
 
 def unlimited_waits(source: str) -> list[str]:
-    """Return the calls of a program that may wait for ever, with their lines."""
+    """Return the calls of a program that may wait forever, with their lines."""
     tree = ast.parse(source)
     limited = {
         id(call)

@@ -188,7 +188,7 @@ def _ruff(root: Path, folder: str, *command: str) -> None:
 
 
 def leftovers(root: Path, expected: dict[Path, str]) -> list[Path]:
-    """Return the files in generated folders that nothing is generated into any more."""
+    """Return the files in generated folders that are no longer generated."""
     present = (
         path.relative_to(root)
         for generated in FOLDERS.values()

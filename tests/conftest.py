@@ -12,11 +12,12 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded.database.row_cache import StaleRowCache
 from tests.folder_times import format_folder_times
 from tests.leftovers import nothing_is_left, own_temporary_folder
+from tests.measuring import pytest_runtest_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["nothing_is_left", "own_temporary_folder"]  # fixtures of every test
+__all__ = ["nothing_is_left", "own_temporary_folder", "pytest_runtest_protocol"]  # of every test
 
 
 @pytest.fixture(scope="session")

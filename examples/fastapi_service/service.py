@@ -108,7 +108,7 @@ def accounts_from_env() -> httpx.AsyncClient:
 async def signed_in_user(
     request: Request, jwt: Annotated[str, Depends(APIKeyHeader(name="X-Appwrite-JWT"))]
 ) -> str:
-    """Return the id of the user to whom Appwrite gave the JWT."""
+    """Return the ID of the user to whom Appwrite gave the JWT."""
     accounts: httpx.AsyncClient = request.app.state.accounts
     try:
         answer = await accounts.get("/account", headers={"X-Appwrite-JWT": jwt})

@@ -577,7 +577,7 @@ async def areceive(
     """
     messages: list[str | bytes] = []
     errors: list[Exception] = []
-    # Each of the two ends the other; what waits for them is not cancelled, so that it goes on.
+    # Each of the two ends the other; the task that waits for them is not cancelled.
     listening, waiting = anyio.CancelScope(), anyio.CancelScope()
 
     async def listen() -> None:

@@ -75,12 +75,14 @@ class CustomerFilter:
         text: Text in the name.
         words: Words, each of which is in the name, the email address, the phone number or the user
             ID.
+        email: The email address.
         no_contact_since: The time since when there was no contact.
         follow_up_before: The time before which the next follow-up is due.
     """
 
     text: str | None = None
     words: tuple[str, ...] = ()
+    email: str | None = None
     no_contact_since: datetime | None = None
     follow_up_before: datetime | None = None
 
@@ -94,6 +96,8 @@ class CustomerFilter:
         queries = [_any_contains(_columns_of(columns, fields), word) for word in self.words]
         if self.text is not None:
             queries.append(query.contains(str(columns.name), self.text))
+        if self.email is not None:
+            queries.append(query.equal(str(columns.email), self.email))
         if self.no_contact_since is not None:
             last = columns.last_contact_at
             queries.append(
@@ -103,13 +107,19 @@ class CustomerFilter:
             queries.append(query.less_than(columns.next_follow_up_at, self.follow_up_before))
         return queries
 
+    @property
+    def needed_fields(self) -> set[str]:
+        """The fields of `TEXT_FIELDS` without which no customer can be found."""
+        asked = {"name": self.text, "email": self.email}
+        return {field for field, value in asked.items() if value is not None}
+
     def fingerprint(self) -> str:
         """Return a short hash, by which a cursor recognizes its filter."""
         times = [
             time and format_datetime(time)
             for time in (self.no_contact_since, self.follow_up_before)
         ]
-        text = json.dumps([self.text, self.words, times])
+        text = json.dumps([self.text, self.words, times, *filter(None, [self.email])])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -189,18 +199,30 @@ def _time(value: object, name: str, tz: TimeZone) -> datetime | None:
     return None if value is None else parse_time(cast("TimeLike", value), name, tz)
 
 
-def parse_search(text: object) -> CustomerFilter:
-    """Return the filter for a text of which every word must match.
+def parse_search(text: object, email: object, columns: CustomerColumns) -> CustomerFilter:
+    """Return the filter for a text of which every word must match, and for an email address.
 
     Raises:
-        BadRequestError: There is no word in it, or more than 20.
+        BadRequestError: Neither is given, there is no word in the text or more than 20, or there is
+            no column for email addresses.
     """
+    if text is None and email is None:
+        raise BadRequestError("Pass what to search for: search(text) or search(email=...).")
+    if email is not None:
+        _require_column(columns, "email")
+    return CustomerFilter(
+        words=() if text is None else _words(text),
+        email=None if email is None else check_text(email, "email"),
+    )
+
+
+def _words(text: object) -> tuple[str, ...]:
     words = tuple(dict.fromkeys(check_text(text, "text").split()))
     if not words:
         raise BadRequestError("text must contain a word to search for, not only spaces.")
     if len(words) > _MAX_WORDS:
         raise BadRequestError(f"text may contain at most {_MAX_WORDS} words, not {len(words)}.")
-    return CustomerFilter(words=words)
+    return words
 
 
 def parse_customer_order(

@@ -1,8 +1,13 @@
-"""Appending sentences to texts from elsewhere, which may end with or without a full stop."""
+"""Texts for people: sentences joined, things counted, long texts cut."""
 
 from __future__ import annotations
 
-__all__ = ["end_sentence", "join_sentences"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+__all__ = ["count_noun", "end_sentence", "join_sentences", "truncate"]
 
 _ENDS = (".", "!", "?", ":", "…")
 
@@ -27,3 +32,23 @@ def join_sentences(*texts: str) -> str:
     """
     *first, last = [text.strip() for text in texts if text.strip()] or [""]
     return " ".join([*map(end_sentence, first), last])
+
+
+def count_noun(number: float | Decimal, noun: str) -> str:
+    """Return a number with its noun, which takes an `s` unless there is exactly one.
+
+    Example:
+        >>> count_noun(1, "line"), count_noun(0, "line"), count_noun(2500, "interaction")
+        ('1 line', '0 lines', '2,500 interactions')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def truncate(text: str, limit: int) -> str:
+    """Return a text of at most `limit` characters; one that is cut ends with an ellipsis.
+
+    Example:
+        >>> truncate("Renewal", 7), truncate("Renewal", 4)
+        ('Renewal', 'Ren…')
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -33,7 +33,7 @@ class CustomerColumns(BaseModel):
         next_follow_up_at: When the earliest open follow-up is due.
         name: The customer's name; None to use no column.
         email: The email address; None to use no column.
-        phone: The telephone number; None to use no column.
+        phone: The phone number; None to use no column.
 
     Example:
         >>> CustomerColumns(name="fullName", phone=None).name

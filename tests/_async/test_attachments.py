@@ -95,7 +95,7 @@ def links(interaction: CustomerInteraction) -> list[str]:
 
 
 def stored_files(server: EmbeddedAppwrite) -> dict[str, list[str]]:
-    """Return the permissions of all files on the server, by their ids."""
+    """Return the permissions of all files on the server, by their IDs."""
     with server._store.reading() as connection:
         found = connection.execute("SELECT id, permissions FROM _files").fetchall()
     return {file_id: json.loads(permissions) for file_id, permissions in found}

@@ -177,3 +177,25 @@ def test_a_repository_shows_its_user() -> None:
     transport = httpx.MockTransport(answers_nothing)
     crm = AsyncInteractionsClient("http://localhost/v1", "p", api_key=KEY, transport=transport)
     assert "<AsyncInteractionRepository of 'ada'>" == repr(crm.as_user("ada"))
+
+
+@pytest.mark.parametrize("name", ["import_mail", "import_calendar", "follow_ups", "create", "find"])
+async def test_a_call_without_somebody_who_acts_is_answered(
+    acrm: AsyncInteractionsClient, name: str
+) -> None:
+    """With the calls that name who acts."""
+    with pytest.raises(AttributeError) as caught:
+        getattr(acrm, name)
+    told = str(caught.value)
+    assert told.startswith(f"'AsyncInteractionsClient' object has no attribute '{name}'. Somebody")
+    assert f"as_user(user_id).{name}" in told
+    assert f"as_admin(user_id).{name}" in told
+    assert hasattr(acrm.as_user("ada"), name)
+    assert not hasattr(acrm, name)
+
+
+@pytest.mark.parametrize("name", ["nothing", "__len__", "_access"])
+async def test_other_names_have_no_such_answer(acrm: AsyncInteractionsClient, name: str) -> None:
+    """They are nobody's, or not for users."""
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'$"):
+        getattr(acrm, name)

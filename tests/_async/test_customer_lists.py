@@ -95,6 +95,7 @@ ORDERS: list[tuple[CustomerSort, bool | None, str]] = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 async def test_customers_are_sorted(
     crm: AsyncInteractionsClient,
@@ -110,6 +111,7 @@ async def test_customers_are_sorted(
     assert expected == users(found)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 async def test_pages_go_on_where_the_last_one_ended(
     crm: AsyncInteractionsClient,
@@ -174,6 +176,7 @@ async def test_customers_are_filtered(
         assert len(expected) == page.total == await crm.customers.count(**filters)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -194,6 +197,18 @@ async def test_search_looks_into_every_text(
     """Each word may be in the name, the address, the number or the user ID."""
     page = await crm.customers.search(text, order_by="created", descending=False)
     assert expected == users(page.items)
+
+
+async def test_customers_are_found_by_their_address(crm: AsyncInteractionsClient) -> None:
+    """By the whole of it, and a cursor belongs to it."""
+    [ada] = (await crm.customers.search("u0")).items
+    assert ada.email is not None
+    assert (ada,) == (await crm.customers.search(email=ada.email)).items
+    assert () == (await crm.customers.search("u1", email=ada.email)).items
+    assert () == (await crm.customers.search(email=ada.email[:-1])).items
+    cursor = (await crm.customers.search("example", limit=1)).next_cursor
+    with pytest.raises(BadRequestError, match="other filters"):
+        await crm.customers.search("example", email=ada.email, after=cursor)
 
 
 async def test_a_search_has_pages_too(crm: AsyncInteractionsClient) -> None:
@@ -344,6 +359,8 @@ async def test_a_table_without_names_is_listed_and_searched() -> None:
             with pytest.raises(BadRequestError, match="has no column `name`") as caught:
                 await crm.customers.find(**arguments)  # type: ignore[arg-type]
             assert "INTERACTIONS_CUSTOMER_COLUMNS__NAME" in str(caught.value)
+        with pytest.raises(BadRequestError, match=r"no column `email`.*CUSTOMER_COLUMNS__EMAIL"):
+            await crm.customers.search(email="ada@example.org")
 
 
 async def test_a_table_without_any_of_them_is_searched_for_users() -> None:
@@ -395,6 +412,14 @@ async def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.name is None"):
             await crm.customers.find(**arguments)
+
+
+async def test_without_a_setting_there_are_no_addresses() -> None:
+    """They are not searched for, and the message names the setting."""
+    settings = Settings(customer_columns=CustomerColumns(email=None))
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):
+            await crm.customers.search(email="ada@example.org")
 
 
 # updates
@@ -515,6 +540,7 @@ async def test_nothing_is_found_with_a_session_that_has_ended(people: People) ->
             await crm.customers.find()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsClient) -> None:
     """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""

@@ -47,7 +47,7 @@ async def test_a_customer_is_created_once(acrm: AsyncInteractionsClient) -> None
 
 
 async def test_a_missing_customer_is_told_as_such(acrm: AsyncInteractionsClient) -> None:
-    """By id, by look-alike id and by user."""
+    """By ID, by look-alike ID and by user."""
     await acrm.customers.create(user_id="ada", id="c1")
     for missing in ("nope", "C1"):
         with pytest.raises(CustomerNotFoundError):
@@ -165,7 +165,7 @@ async def test_an_interrupted_touch_is_told_of(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The interaction is there by then, whether or not somebody waits for it any more."""
+    """The interaction has been written by then, even if nobody waits for it."""
     call = await ada.log_call("Intro")
     send = AsyncConnection.send
 

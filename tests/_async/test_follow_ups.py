@@ -82,7 +82,7 @@ async def write_raw(
 async def write_many(
     crm: AsyncInteractionsClient, count: int, *, due: datetime = NOON, customer_id: str = "c1"
 ) -> list[str]:
-    """Write reminders that are due one second after the other; return their ids."""
+    """Write reminders that are due one second after the other; return their IDs."""
     rows = [
         {
             "$id": f"r{number:05}",
@@ -101,7 +101,7 @@ async def write_many(
 
 
 async def ids(interactions: AsyncIterator[CustomerInteraction]) -> list[str]:
-    """Return the ids of what is yielded, in order."""
+    """Return the IDs of what is yielded, in order."""
     return [interaction.id async for interaction in interactions]
 
 
@@ -150,7 +150,7 @@ async def test_due_goes_by_the_clock_if_no_time_is_given(
 async def test_all_of_them_are_read_past_any_page_by_due_date(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Appwrite answers 25 rows and a page holds 100; 230 come, in order, ties by id."""
+    """Appwrite answers 25 rows and a page holds 100; 230 come, in order, ties by ID."""
     expected = await write_many(acrm, 230)
 
     assert expected == await ids(admin.follow_ups.due(as_of=NOON + DAY))
@@ -395,7 +395,7 @@ async def test_the_next_follow_up_is_written_with_the_completion(
 async def test_nothing_is_completed_when_the_next_one_cannot_be_written(
     ada: AsyncInteractionRepository,
 ) -> None:
-    """All or nothing: an id that is taken leaves the follow-up open."""
+    """All or nothing: an ID that is taken leaves the follow-up open."""
     task = await ada.log_task("Send the offer", next_action_date=in_days(1))
     taken = await ada.log_note("Here already.")
     draft = InteractionCreate(interaction_type="task", subject="Next", id=taken.id)
@@ -740,7 +740,7 @@ async def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
 async def test_a_limit_or_a_lease_that_is_none_is_refused(
     admin: AsyncInteractionRepository,
 ) -> None:
-    """A limit of 0 claims nothing for ever, and a lease of 0 protects nothing."""
+    """A limit of 0 would claim nothing forever, and a lease of 0 protects nothing."""
     with pytest.raises(BadRequestError, match="limit"):
         await admin.follow_ups.claim(0)
     with pytest.raises(BadRequestError, match="lease"):
@@ -761,6 +761,7 @@ async def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
     assert [None, None] == [await admin.follow_ups._claim(each, until=until) for each in stale]
 
 
+@pytest.mark.unmeasured
 async def test_workers_at_once_get_each_reminder_once(
     acrm: AsyncInteractionsClient,
 ) -> None:
@@ -917,7 +918,7 @@ async def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) 
 async def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
     server: EmbeddedAppwrite,
 ) -> None:
-    """It goes on with what is left."""
+    """The next call continues with what is left."""
     assert 1 == len(await claim_on(IsOvertaken(server, 2), server, limit=1))
 
 

@@ -39,7 +39,7 @@ async def write(crm: AsyncInteractionsClient, row_id: str, **columns: object) ->
 
 
 async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str]:
-    """Return the ids that are found, the same by page, one by one and by count."""
+    """Return the IDs that are found, the same by page, one by one and by count."""
     asked: InteractionFilters = filters  # type: ignore[assignment]
     ids = {interaction.id for interaction in (await admin.find(**asked)).items}
     assert ids == {interaction.id async for interaction in admin.iterate(**asked)}
@@ -47,6 +47,7 @@ async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str
     return ids
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

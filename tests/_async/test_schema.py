@@ -277,7 +277,7 @@ async def test_a_customers_table_keeps_what_it_has(
 async def test_a_relationship_is_refused_before_anything_is_written(
     connection: AsyncConnection, provisioning: AsyncSchema, transport: Watched
 ) -> None:
-    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    """`plan` and `apply` stop; `check` says the same, without mentioning `apply`."""
     await make_own_customers(connection)
     columns = "/tablesdb/console-db/tables/customers/columns/string"
     await post(connection, columns, key="userId", size=36, required=False)
@@ -363,6 +363,7 @@ async def test_another_conflict_is_an_error(provisioning: AsyncSchema, transport
         await provisioning.apply()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("of", ["columns", "indexes"])
 async def test_apply_waits_until_all_is_available(
     provisioning: AsyncSchema, transport: Watched, of: str
@@ -379,7 +380,7 @@ async def test_apply_waits_until_all_is_available(
 async def test_apply_waits_for_what_another_process_has_begun(
     provisioning: AsyncSchema, transport: Watched
 ) -> None:
-    """Also where nothing is missing any more, it returns when all can be used."""
+    """Even if nothing is missing, it returns only when everything is available."""
     await provisioning.apply()
     transport.answers = with_status("/customer_interactions", "processing", of="columns", reads=2)
     transport.requests.clear()
@@ -406,7 +407,7 @@ async def test_what_the_server_cannot_make_is_an_error_with_its_reason(
 
 
 async def test_waiting_has_an_end(provisioning: AsyncSchema, transport: Watched) -> None:
-    """A server that never gets there is not waited for for ever."""
+    """The client does not wait forever for a server that never finishes."""
     transport.answers = with_status(
         "/customer_interactions", "processing", of="indexes", reads=1000
     )

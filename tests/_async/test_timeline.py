@@ -146,7 +146,7 @@ async def test_customers_go_by_their_names(
     acrm: AsyncInteractionsClient,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """In the heading of one customer's, and beside each entry of several; ids are there as well."""
+    """In the heading of one customer's, and beside each entry of several; IDs are there as well."""
     for user, name in (("ada", "Ada <b>"), ("bob", None), ("eve", "Eve")):
         customer = await acrm.customers.create(user, id=f"c-{user}", name=name)
         await admin.log_call("Intro", customer_id=customer.id)

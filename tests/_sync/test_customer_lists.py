@@ -95,6 +95,7 @@ ORDERS: list[tuple[CustomerSort, bool | None, str]] = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 def test_customers_are_sorted(
     crm: InteractionsClient,
@@ -109,6 +110,7 @@ def test_customers_are_sorted(
     assert expected == users(found)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 def test_pages_go_on_where_the_last_one_ended(
     crm: InteractionsClient,
@@ -171,6 +173,7 @@ def test_customers_are_filtered(crm: InteractionsClient, filters: Any, expected:
         assert len(expected) == page.total == crm.customers.count(**filters)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -189,6 +192,18 @@ def test_search_looks_into_every_text(crm: InteractionsClient, text: str, expect
     """Each word may be in the name, the address, the number or the user ID."""
     page = crm.customers.search(text, order_by="created", descending=False)
     assert expected == users(page.items)
+
+
+def test_customers_are_found_by_their_address(crm: InteractionsClient) -> None:
+    """By the whole of it, and a cursor belongs to it."""
+    [ada] = (crm.customers.search("u0")).items
+    assert ada.email is not None
+    assert (ada,) == (crm.customers.search(email=ada.email)).items
+    assert () == (crm.customers.search("u1", email=ada.email)).items
+    assert () == (crm.customers.search(email=ada.email[:-1])).items
+    cursor = (crm.customers.search("example", limit=1)).next_cursor
+    with pytest.raises(BadRequestError, match="other filters"):
+        crm.customers.search("example", email=ada.email, after=cursor)
 
 
 def test_a_search_has_pages_too(crm: InteractionsClient) -> None:
@@ -337,6 +352,8 @@ def test_a_table_without_names_is_listed_and_searched() -> None:
             with pytest.raises(BadRequestError, match="has no column `name`") as caught:
                 crm.customers.find(**arguments)  # type: ignore[arg-type]
             assert "INTERACTIONS_CUSTOMER_COLUMNS__NAME" in str(caught.value)
+        with pytest.raises(BadRequestError, match=r"no column `email`.*CUSTOMER_COLUMNS__EMAIL"):
+            crm.customers.search(email="ada@example.org")
 
 
 def test_a_table_without_any_of_them_is_searched_for_users() -> None:
@@ -388,6 +405,14 @@ def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
     with InteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.name is None"):
             crm.customers.find(**arguments)
+
+
+def test_without_a_setting_there_are_no_addresses() -> None:
+    """They are not searched for, and the message names the setting."""
+    settings = Settings(customer_columns=CustomerColumns(email=None))
+    with InteractionsClient.embedded(settings=settings) as crm:
+        with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):
+            crm.customers.search(email="ada@example.org")
 
 
 # updates
@@ -508,6 +533,7 @@ def test_nothing_is_found_with_a_session_that_has_ended(people: People) -> None:
             crm.customers.find()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 def test_only_what_users_should_call_is_completed(crm: InteractionsClient) -> None:
     """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""

@@ -46,7 +46,7 @@ def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
 
 
 def test_a_missing_customer_is_told_as_such(crm: InteractionsClient) -> None:
-    """By id, by look-alike id and by user."""
+    """By ID, by look-alike ID and by user."""
     crm.customers.create(user_id="ada", id="c1")
     for missing in ("nope", "C1"):
         with pytest.raises(CustomerNotFoundError):
@@ -162,7 +162,7 @@ def test_an_interrupted_touch_is_told_of(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The interaction is there by then, whether or not somebody waits for it any more."""
+    """The interaction has been written by then, even if nobody waits for it."""
     call = ada.log_call("Intro")
     send = Connection.send
 

@@ -80,7 +80,7 @@ def write_raw(
 def write_many(
     crm: InteractionsClient, count: int, *, due: datetime = NOON, customer_id: str = "c1"
 ) -> list[str]:
-    """Write reminders that are due one second after the other; return their ids."""
+    """Write reminders that are due one second after the other; return their IDs."""
     rows = [
         {
             "$id": f"r{number:05}",
@@ -99,7 +99,7 @@ def write_many(
 
 
 def ids(interactions: Iterator[CustomerInteraction]) -> list[str]:
-    """Return the ids of what is yielded, in order."""
+    """Return the IDs of what is yielded, in order."""
     return [interaction.id for interaction in interactions]
 
 
@@ -146,7 +146,7 @@ def test_due_goes_by_the_clock_if_no_time_is_given(
 def test_all_of_them_are_read_past_any_page_by_due_date(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite answers 25 rows and a page holds 100; 230 come, in order, ties by id."""
+    """Appwrite answers 25 rows and a page holds 100; 230 come, in order, ties by ID."""
     expected = write_many(crm, 230)
 
     assert expected == ids(admin.follow_ups.due(as_of=NOON + DAY))
@@ -391,7 +391,7 @@ def test_the_next_follow_up_is_written_with_the_completion(
 def test_nothing_is_completed_when_the_next_one_cannot_be_written(
     ada: InteractionRepository,
 ) -> None:
-    """All or nothing: an id that is taken leaves the follow-up open."""
+    """All or nothing: an ID that is taken leaves the follow-up open."""
     task = ada.log_task("Send the offer", next_action_date=in_days(1))
     taken = ada.log_note("Here already.")
     draft = InteractionCreate(interaction_type="task", subject="Next", id=taken.id)
@@ -734,7 +734,7 @@ def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
 def test_a_limit_or_a_lease_that_is_none_is_refused(
     admin: InteractionRepository,
 ) -> None:
-    """A limit of 0 claims nothing for ever, and a lease of 0 protects nothing."""
+    """A limit of 0 would claim nothing forever, and a lease of 0 protects nothing."""
     with pytest.raises(BadRequestError, match="limit"):
         admin.follow_ups.claim(0)
     with pytest.raises(BadRequestError, match="lease"):
@@ -755,6 +755,7 @@ def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
     assert [None, None] == [admin.follow_ups._claim(each, until=until) for each in stale]
 
 
+@pytest.mark.unmeasured
 def test_workers_at_once_get_each_reminder_once(
     crm: InteractionsClient,
 ) -> None:
@@ -911,7 +912,7 @@ def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) -> Non
 def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
     server: EmbeddedAppwrite,
 ) -> None:
-    """It goes on with what is left."""
+    """The next call continues with what is left."""
     assert 1 == len(claim_on(IsOvertaken(server, 2), server, limit=1))
 
 

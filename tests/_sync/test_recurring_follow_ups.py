@@ -76,7 +76,7 @@ def test_a_rule_needs_metadata_that_can_be_read(
 
 
 def test_completing_one_writes_the_next(ada: InteractionRepository) -> None:
-    """At the same local time over a clock change, with what is to be done, and until the end."""
+    """It keeps the local time over a clock change and copies the task, until the series ends."""
     metadata = InteractionMetadata(
         tags=["vip"],
         attachments=["https://files.example/offer.pdf"],

@@ -230,7 +230,7 @@ def test_a_user_s_id_is_no_path() -> None:
 
 
 def test_paths_of_one_s_own_are_checked_as_well(crm: InteractionsClient) -> None:
-    """Without a service there is no telling ids from words, but no dots and no blanks."""
+    """Without a service there is no telling IDs from words, but no dots and no blanks."""
     assert 1 == crm.appwrite.call("get", "/tablesdb", params={"queries": [Query.limit(1)]})["total"]
     for path in ("/tablesdb/../users", "tablesdb", "/tablesdb//x", ""):
         with pytest.raises(BadRequestError, match="is not sent"):

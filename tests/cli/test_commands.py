@@ -85,7 +85,7 @@ def test_each_type_takes_its_words(
 
 
 def test_what_is_logged_is_shown(run: Run, crm: InteractionsClient) -> None:
-    """With its day, and the id that other commands take."""
+    """With its day, and the ID that other commands take."""
     said = run("log", "call", "Renewal", "--user", "ada", "--at", "2026-05-01 09:30")
     assert "Friday, 1 May 2026" in said
     assert "09:30" in said
@@ -185,7 +185,7 @@ def test_a_timeline_shows_what_is_known(run: Run, crm: InteractionsClient) -> No
 
 
 def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
-    """Log a task that is due then; return its id."""
+    """Log a task that is due then; return its ID."""
     occurred_at = min(due, datetime.now(UTC)) - timedelta(days=1)
     task = crm.as_user("ada").log_task("Send it", next_action_date=due, occurred_at=occurred_at)
     return task.id
@@ -196,7 +196,7 @@ def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
     [("due", -1), ("overdue", -2), ("today", 0), ("week", 0), ("upcoming", 2)],
 )
 def test_follow_ups_are_listed(run: Run, crm: InteractionsClient, when: str, days: int) -> None:
-    """Those that are meant, with their ids."""
+    """Those that are meant, with their IDs."""
     due = datetime.now(UTC).replace(hour=23, minute=59) + timedelta(days=days)
     id = follow_up(crm, due)
     assert id in run("follow-ups", "list", "--user", "ada", "--when", when)
@@ -404,7 +404,7 @@ def test_a_page_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
 def test_ids_of_follow_ups_are_whole(
     run: Run, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    """However narrow the terminal is, with the due date and what is to be done."""
+    """However narrow the terminal is, with the due date and the next action."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
     crm.as_admin("root").create(

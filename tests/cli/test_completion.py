@@ -23,7 +23,7 @@ main()
 
 
 def asked(*words: str) -> dict[str, str]:
-    """Return the variables by which bash asks for what goes on after these words."""
+    """Return the variables with which bash requests completions of these words."""
     return {
         "_INTERACTIONS_COMPLETE": "complete_bash",
         "COMP_WORDS": " ".join(("interactions", *words)),

@@ -104,7 +104,7 @@ def test_a_customer_is_shown(run: Run, people: dict[str, str]) -> None:
     assert "Email         ada@example.org" in said
     assert said.endswith("interactions timeline ada\n")
     assert "ada" == json.loads(run("customers", "show", people["ada"], "--json"))["user_id"]
-    assert "could not be found" in run("customers", "show", "nosuch", code=1)
+    assert "user is shown with --user ID." in run("customers", "show", "ada", code=1)
     assert "Customer record not found." in run("customers", "show", "--user", "nosuch", code=1)
     for wrong in ((), (people["ada"], "--user", "ada")):
         assert "either a customer's ID or --user ID" in run("customers", "show", *wrong, code=2)

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 def test_a_command_that_never_ends_flushes_its_lines(
     crm: InteractionsClient, command: tuple[str, ...], first_line: str
 ) -> None:
-    """A program that reads the pipe gets the first line while the command goes on."""
+    """A program that reads the pipe gets the first line while the command still runs."""
     crm.as_user("ada").log_call("Renewal")
     with Program(*CLI, *command) as program:
         assert first_line in program.read_line()

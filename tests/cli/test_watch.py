@@ -38,7 +38,7 @@ def test_changes_are_shown_a_line_each(file: Path, run: Run) -> None:
 
 
 def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
-    """The cursor of a line is where the next run goes on."""
+    """The next run resumes at the cursor of a line."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Renewal")

@@ -7,7 +7,7 @@ import typer
 
 from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.times import parse_minutes
-from interactions_sdk.cli.wording import counted, in_cli_words, option_for
+from interactions_sdk.cli.wording import in_cli_words, option_for
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from interactions_sdk.cli.wording import counted, in_cli_words, option_for
             "run `crm.schema.apply()` or `interactions schema apply`.",
             "run `interactions schema apply`.",
         ),
+        ("preset= takes auto, not 'x'.", "--preset takes auto, not 'x'."),
+        ("Map the columns yourself, with columns=.", "Map the columns yourself, with --column."),
         ("run crm.schema.check().", "run `interactions schema check`."),
         (
             "(`crm.schema.apply(user_sessions=True)`)",
@@ -91,11 +93,6 @@ def test_other_lengths_are_refused(typed: str) -> None:
     """A meeting of months is a mistake."""
     with pytest.raises(typer.BadParameter, match=r"Use e\.g\. 12, 90m or 1h30"):
         parse_minutes(typed)
-
-
-def test_one_is_singular() -> None:
-    """All other numbers are not."""
-    assert ["1 line", "0 lines", "2,500 lines"] == [counted(n, "line") for n in (1, 0, 2500)]
 
 
 def test_csv_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:

@@ -160,7 +160,7 @@ def test_what_failed_half_way_is_deleted_too(
 
 
 def test_two_recordings_are_compared_step_by_step() -> None:
-    """Pauses have no response, and a websocket's times and ids are not compared."""
+    """Pauses have no response, and a websocket's times and IDs are not compared."""
     step = {"method": "GET", "path": "/users", "response": {"status": 200, "body": {"total": 1}}}
     other = {**step, "response": {"status": 200, "body": {"total": 2}}}
     message = {"connection": "ann", "direction": "received", "message": {"timestamp": "x", "a": 1}}

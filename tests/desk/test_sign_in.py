@@ -39,7 +39,7 @@ async def test_a_token_opens_it_once(office: Office) -> None:
 
 
 async def test_signing_out_ends_the_session(office: Office) -> None:
-    """The cookie is of no use any more."""
+    """The cookie is no longer valid."""
     tokens: list[str] = []
     surfer = Surfer(desk(office.crm, on_token=tokens.append), base=LOCAL)
     page = await surfer.open(f"/login?token={tokens[0]}")

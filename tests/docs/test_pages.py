@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 UNSET = ("APPWRITE_", "COVERAGE_", "INTERACTIONS_")
 """Beginnings of variables that the reader has not; what pages run is measured by other tests."""
 
+READ_FIRST = (ROOT / "README.md", ROOT / "docs/tutorial.md")
+"""Pages whose commands are run by the fast tests as well."""
+
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -38,7 +41,28 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     os.environ |= before
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def starts_programs(page: Path) -> bool:
+    """Return whether a page has commands that are run; a program takes half a second to start."""
+    return any(
+        program not in NOT_RUN
+        for block in blocks_of(page.read_text(encoding="utf-8"))
+        if block.language == "console" and block.is_run
+        for _, command, _ in commands_of(block)
+        for program in [command.split()[0]]
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            page,
+            id=str(page.relative_to(ROOT)),
+            marks=pytest.mark.slow if page not in READ_FIRST and starts_programs(page) else [],
+        )
+        for page in PAGES
+    ],
+)
 def test_a_page_runs(page: Path, tmp_path: Path) -> None:
     """A reader who does what the page says sees what the page shows."""
     with Session(page, tmp_path) as session:

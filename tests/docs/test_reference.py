@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from interactions_sdk import InteractionsError, errors
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionsError,
+    errors,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = (
@@ -45,6 +51,18 @@ def test_every_public_name_is_in_the_reference() -> None:
     public = {f"{name}.{each}" for name in PUBLIC for each in import_module(name).__all__}
 
     assert public == described()
+
+
+@pytest.mark.parametrize(
+    "owner", [AsyncInteractionRepository, InteractionRepository, InteractionsClient]
+)
+def test_the_reference_has_inherited_members(owner: type[object]) -> None:
+    """Methods that a class has from its bases are described with it."""
+    options = "".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
+    options = options.split(f".. autoclass:: {owner.__name__}\n")[1].split("\n\n")[0]
+
+    assert any(not name.startswith("_") for base in owner.__bases__ for name in vars(base))
+    assert "   :members:\n   :inherited-members:" == options.rstrip("`\n")
 
 
 def error_classes() -> list[str]:

@@ -35,7 +35,7 @@ CHECKLIST = Path(__file__).parents[2] / "docs" / "how-to" / "production.md"
 
 
 def without_names(route: str) -> str:
-    """Return a route without the names of its ids, which are the server's own."""
+    """Return a route without the names of its IDs, which are the server's own."""
     return re.sub(r"\{\w+\}", "{}", route)
 
 

@@ -74,7 +74,7 @@ class Talk:
         return self.good("POST", ROWS, body | ({"permissions": permissions} if permissions else {}))
 
     def ids(self, *queries: str, **params: Any) -> list[str]:
-        """List the ids of rows."""
+        """List the IDs of rows."""
         return [row["$id"] for row in self.good("GET", ROWS, queries=queries, **params)["rows"]]
 
     def user(self, user_id: str, *labels: str) -> Talk:

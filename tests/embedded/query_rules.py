@@ -85,7 +85,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Found:
-    """An answer: how many rows match, and the ids of the page."""
+    """An answer: how many rows match, and the IDs of the page."""
 
     total: int
     ids: list[str]

@@ -168,7 +168,7 @@ class Strange:
         return self.name() if self._is_likely(0.5) else self.value()
 
     def name(self) -> str:
-        """Make an id, mostly one that is there."""
+        """Make an ID, mostly one that is there."""
         return self._random.choice(_IDS if self._is_likely(0.9) else _TEXTS)
 
     def scalar(self) -> Any:

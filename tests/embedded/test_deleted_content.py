@@ -70,6 +70,7 @@ def in_a_transaction(action: str, row_id: str | None, data: object) -> Callable[
 ONE = query("equal", "$id", "secret")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "delete",
     [
@@ -127,6 +128,7 @@ def test_closing_with_something_left(path: Path) -> None:
     assert server._store._cleaning is None
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mode", ["delete", "redact"])
 def test_an_erased_customer(path: Path, mode: Literal["delete", "redact"]) -> None:
     """`erase_customer` leaves nothing of what was written about the customer."""

@@ -143,6 +143,7 @@ def test_equal_to_one_of_several_texts_with_nul(talk: Talk) -> None:
     assert ["r2"] == talk.ids(query("equal", "text", "a\0b", "x"))
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_model_orders_text_consistently(one: str, two: str, three: str) -> None:

@@ -55,7 +55,7 @@ def prepared(path: Path) -> str:
 
 
 def rows_of(path: str) -> dict[str, int]:
-    """Read the ids of all rows of a file, and their numbers."""
+    """Read the IDs of all rows of a file, and their numbers."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         limit = '{"method": "limit", "values": [100000]}'
         answered = client.get(ROWS, params={"queries[]": limit}).json()
@@ -76,6 +76,7 @@ def assert_sound(path: str, confirmed: set[str]) -> None:
         assert [("ok",)] == connection.execute("PRAGMA integrity_check").fetchall()
 
 
+@pytest.mark.unmeasured
 def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
     """A server killed while eight clients write keeps what it confirmed, and no half of a pair."""
     path = prepared(tmp_path / "crm.db")
@@ -106,6 +107,7 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
     assert_sound(path, confirmed)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kill_after", [1, 2, 500])
 def test_killed_in_the_middle_of_writes_in_process(tmp_path: Path, kill_after: int) -> None:
     """A program killed while it writes keeps what was confirmed, and no half of a pair."""
@@ -130,6 +132,7 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
         assert_sound(path, confirmed)
 
 
+@pytest.mark.unmeasured
 def test_threads_lose_nothing(tmp_path: Path) -> None:
     """Thirty-two threads that write to one file leave every row and every step of a number."""
     path = prepared(tmp_path / "crm.db")
@@ -147,6 +150,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
     assert {f"t{thread}.{number}" for thread in range(32) for number in range(10)} == set(rows)
 
 
+@pytest.mark.unmeasured
 def test_processes_lose_nothing(tmp_path: Path) -> None:
     """Four processes with eight threads each, on one file, do not either."""
     path = prepared(tmp_path / "crm.db")
@@ -192,7 +196,7 @@ def a_foreign_database(path: Path) -> None:
 
 
 def a_foreign_empty_database(path: Path) -> None:
-    """Make another program's SQLite file that has an id, and no table yet."""
+    """Make another program's SQLite file that has an ID, and no table yet."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA application_id = 1234")
 
@@ -272,6 +276,7 @@ except StoreError as error:
 """
 
 
+@pytest.mark.unmeasured
 @pytest.mark.skipif(os.name != "posix", reason="permissions of files are POSIX's")
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o755), (0o666, 0o555), (0, 0o755)])
 def test_read_only(file_mode: int, folder_mode: int) -> None:

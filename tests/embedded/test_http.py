@@ -254,7 +254,7 @@ def test_a_connection_is_kept(running: RunningServer) -> None:
 
 
 def test_head_has_no_body(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """It says what GET would, and the connection goes on in step."""
+    """It answers as GET would, and the connection stays in step."""
     sent = request("HEAD /v1/tablesdb", *HEAD, close=False) + LIST
     head, got = exchange(running, sent, "HEAD", "GET")
     assert (200, b"", str(len(EMPTY))) == (head.status, head.body, head.headers["content-length"])
@@ -270,7 +270,7 @@ def test_head_has_no_body(running: RunningServer, server: EmbeddedAppwrite) -> N
 
 
 def test_no_content_has_no_length(running: RunningServer) -> None:
-    """And the connection goes on in step."""
+    """The connection stays in step."""
     sent = create(DATABASE, close=False) + request("DELETE /v1/tablesdb/d", *HEAD, close=False)
     answers = exchange(running, sent + LIST)
     assert [201, 204, 200] == [answer.status for answer in answers]
@@ -401,7 +401,7 @@ def test_many_large_bodies_at_one_time(limited: Callable[..., RunningServer]) ->
     ],
 )
 def test_deep_and_odd_json(running: RunningServer, body: bytes) -> None:
-    """It is a bad request, with a connection that goes on."""
+    """It is a bad request, and the connection stays open."""
     sent = create(body, "Content-Type: application/json", close=False)
     bad, good = exchange(running, sent + LIST)
     assert (400, 200) == (bad.status, good.status)
@@ -499,6 +499,7 @@ def test_idle_connections_end(limited: Callable[..., RunningServer]) -> None:
     assert [200] == [answer.status for answer in exchange(running, LIST_AND_STAY)]
 
 
+@pytest.mark.unmeasured
 def test_a_client_that_does_not_read(limited: Callable[..., RunningServer]) -> None:
     """Its answers are not waited for."""
     running = limited(stall_seconds=0.1, bytes_per_second=10**9)
@@ -533,7 +534,7 @@ def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
 def test_a_thread_that_cannot_start(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its connection is closed, it is logged, and the server goes on."""
+    """Its connection is closed, the error is logged, and the server keeps running."""
     start = threading.Thread.start
 
     def exhausted(self: threading.Thread) -> None:

@@ -35,7 +35,7 @@ def make_table(server: EmbeddedAppwrite) -> Talk:
 
 
 def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
-    """Open copies of the files; give the ids of the rows, once the file proves sound."""
+    """Open copies of the files; give the IDs of the rows, once the file proves sound."""
     path = folder / "copy.db"
     for name, content in (("copy.db", main), ("copy.db-wal", log)):
         (folder / name).write_bytes(content)
@@ -47,6 +47,7 @@ def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
     return set(ids)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_copies_cut_off_anywhere(tmp_path: Path, durability: Durability) -> None:
     """With `full` every confirmed row is in each copy, with `normal` each copy is sound."""

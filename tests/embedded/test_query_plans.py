@@ -107,6 +107,7 @@ def plan_of(path: Path, statements: Iterable[Statement]) -> list[str]:
         ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_indexes_are_used(name: str, recorded: Recorded) -> None:
     """No table is read whole, and nothing is sorted."""
@@ -136,6 +137,7 @@ CUSTOMER_LISTS: dict[str, tuple[dict[str, Any], int]] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", CUSTOMER_LISTS)
 def test_lists_of_customers_are_read_off_an_index(name: str, recorded: Recorded) -> None:
     """First pages and later ones; only customers of one name are brought into their order."""

@@ -106,6 +106,7 @@ def is_dangerous(running: RunningServer, sent: bytes) -> bool:
     return len(answers) > 1 or any(answer.status < 400 for answer in answers)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", _NAMED)
 def test_named_mutations(running: RunningServer, name: str, form: str) -> None:
@@ -114,6 +115,7 @@ def test_named_mutations(running: RunningServer, name: str, form: str) -> None:
     assert not is_dangerous(running, head(_NAMED[name], length) + body)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMS)
 def test_all_mutations(running: RunningServer, form: str) -> None:
     """The same with every odd byte at every place."""

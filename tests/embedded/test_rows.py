@@ -100,7 +100,7 @@ def test_create_refusals(talk: Talk, body: dict[str, Any], expected: str) -> Non
 
 
 def test_ids_differ_in_more_than_capitals(talk: Talk) -> None:
-    """MariaDB's collation makes `R` and `r` one id."""
+    """MariaDB's collation makes `R` and `r` one ID."""
     talk.row("r", text="x")
     refused = talk.refused("POST", ROWS, {"rowId": "R", "data": {"text": "y"}})
     assert (409, "row_already_exists") == refused[:2]
@@ -136,7 +136,7 @@ def test_unique_index_refuses_an_update(talk: Talk) -> None:
 
 
 def test_upsert_overwrites_what_it_clashes_with(talk: Talk) -> None:
-    """As in MariaDB, the clashing row keeps its id and takes the values."""
+    """As in MariaDB, the clashing row keeps its ID and takes the values."""
     sent = {"key": "i", "type": "unique", "columns": ["text"]}
     talk.good("POST", "/tablesdb/d/tables/t/indexes", sent)
     talk.row("r1", ['read("any")'], text="one", whole=1)

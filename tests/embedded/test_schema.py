@@ -183,7 +183,7 @@ def test_column_defaults(talk: Talk, kind: str, options: dict[str, Any], kept: o
 
 
 def test_delete_column_leaves_its_indexes_without_it(talk: Talk) -> None:
-    """An index goes on without a column, or goes with its last one."""
+    """An index remains without the column, or is deleted with its last one."""
     for key, type_, columns in (
         ("both", "key", ["text", "whole"]),
         ("one", "key", ["text"]),

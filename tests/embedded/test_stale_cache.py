@@ -71,7 +71,7 @@ def listed(talk: Talk) -> list[str]:
     ids=lambda operation: str(operation["action"]),
 )
 def test_a_row_that_was_read_is_outdated_after_a_commit(talk: Talk, operation: Operation) -> None:
-    """Read by its ID it is as it was before, for good; lists have the new state."""
+    """A read by ID permanently returns the earlier state; lists have the new one."""
     talk.row("a", text="old")
     assert "old" == read(talk)
 

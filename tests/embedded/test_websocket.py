@@ -175,7 +175,7 @@ def test_a_commit_that_fails_unheard(talk: Talk) -> None:
     ],
 )
 def test_a_message_that_is_not_understood(running: RunningServer, message: str | bytes) -> None:
-    """It is answered with an error, and the websocket goes on."""
+    """It is answered with an error, and the websocket stays open."""
     with listening(running) as websocket:
         said(websocket)
         websocket.send(message)
@@ -307,7 +307,7 @@ def test_a_client_that_says_goodbye(running: RunningServer, server: EmbeddedAppw
 
 
 def test_a_question_and_a_goodbye_at_once(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """Who is going is not answered any more."""
+    """A client that is closing gets no more answers."""
     with listening(running) as websocket:
         said(websocket)
         websocket.protocol.send_text(b'{"type": "ping"}')

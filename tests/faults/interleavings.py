@@ -64,7 +64,7 @@ class InterruptibleTransport(httpx.BaseTransport):
         self._after, self._interruption = after, interruption
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, after what is to be done before."""
+        """Answer, after the action that comes first."""
         with self._one_by_one:
             if self.requests == self._after:
                 self.run_interruption()

@@ -81,7 +81,7 @@ class DisturbedTransport(httpx.BaseTransport):
         return isinstance(current, FaultyTransport) and any(each.fault for each in current.requests)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, after what is to be done before."""
+        """Answer, after the action that comes first."""
         self._requests_before -= 1
         if self._interruption is not None and not self._requests_before:
             interruption, self._interruption = self._interruption, None

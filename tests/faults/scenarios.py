@@ -84,7 +84,7 @@ class Scene:
         subject: The interaction that the operation is about.
         draft: The draft that the operation is to write.
         drafts: The drafts, where it is to write many.
-        known_rows: The ids of the interactions that were there before.
+        known_rows: The IDs of the interactions that were there before.
     """
 
     server: EmbeddedAppwrite
@@ -160,7 +160,7 @@ class Scene:
         return [row for row in self.rows() if row.id not in self.known_rows]
 
     def row(self, interaction_id: str) -> CustomerInteraction | None:
-        """Read one interaction; None where there is none."""
+        """Read one interaction, or None."""
         return {row.id: row for row in self.rows()}.get(interaction_id)
 
     def audited(self, interaction_id: str, action: str) -> int:
@@ -168,7 +168,7 @@ class Scene:
         return [entry.action for entry in audit_entries(self.crm, interaction_id)].count(action)
 
     def audited_creates(self) -> Counter[str]:
-        """Count the audit rows of the creates of all the customer's interactions, by their ids."""
+        """Count the audit rows of the creates of all the customer's interactions, by their IDs."""
         table = tables_for(ATOMIC).audit
         assert table is not None
         queries = [

@@ -37,7 +37,7 @@ def client_of(server: EmbeddedAppwrite) -> InteractionsClient:
 
 
 def write_reminders(crm: InteractionsClient) -> set[str]:
-    """Write reminders that are due; return their ids."""
+    """Write reminders that are due; return their IDs."""
     rows = [
         {
             "$id": f"r{number:05}",

@@ -59,7 +59,7 @@ def test_triples(
 def test_pairs_that_take_turns(
     settings: Settings, cases: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Each of two operations goes on after a part of the other."""
+    """Each of two operations continues after a part of the other."""
     draw = random.Random(cases)  # noqa: S311 - it guards nothing
     world = make_world(settings)
     wrong: list[str] = []

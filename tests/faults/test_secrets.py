@@ -68,7 +68,7 @@ USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSA
 def test_the_key_is_nowhere(
     server: EmbeddedAppwrite, operation: Operation, fault: Fault, everything_logged: io.StringIO
 ) -> None:
-    """Each operation fails for good at each of its requests, and shows no key."""
+    """Each operation fails permanently at each of its requests, and shows no key."""
     errors: list[Exception] = []
     for at in count(1):
         scene = Scene(server, operation.settings)

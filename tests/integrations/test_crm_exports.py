@@ -425,6 +425,10 @@ def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
     """The columns that are needed are named; so is a file that is not a mapping."""
     with pytest.raises(BadRequestError, match=r"its columns are a, b\. Needed are Zoho calls: Sub"):
         CrmExport("zoho", ["a", "", "b"], tmp_path / "x")
+    with pytest.raises(BadRequestError, match=r"Known are HubSpot calls, .*, EspoCRM tasks\. Map"):
+        CrmExport("auto", ["a", "", "b"], tmp_path / "x")
+    with pytest.raises(BadRequestError, match=r"not 'hubspo'\. Did you mean 'hubspot'\?$"):
+        CrmExport(cast("Any", "hubspo"), ["a"], tmp_path / "x")
     with pytest.raises(BadRequestError, match=r"preset= takes auto, hubspot, .* not 'sap'"):
         CrmExport(cast("Any", "sap"), ["a"], tmp_path / "x")
     (tmp_path / "x").write_text("name,id\n")

@@ -408,7 +408,7 @@ def test_parts_that_cannot_be_told_apart_are_text(tmp_path: Path) -> None:
 
 
 def test_what_is_too_long_for_a_column_is_cut(tmp_path: Path) -> None:
-    """Subject, text, ids, participants and file names; the metadata fits in any case."""
+    """Subject, text, IDs, participants and file names; the metadata fits in any case."""
     people = ", ".join(f"{'a' * 90}{number}@example.com" for number in range(40))
     references = " ".join(f"<{'r' * 900}{number}@x>" for number in range(40))
     files = [

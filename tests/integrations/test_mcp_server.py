@@ -269,10 +269,12 @@ async def test_over_standard_input_and_output(tmp_path: Path) -> None:
 async def test_over_http(crm: AsyncInteractionsClient) -> None:
     """As an ASGI application, which the command serves as well."""
     app = mcp_server(crm, user_id="ada").streamable_http_app()
-    http = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    config = uvicorn.Config(app, port=0, log_level="warning", ws="none")
+    http = uvicorn.Server(config)
     serving = asyncio.create_task(http.serve())
     async with asyncio.timeout(LIMIT):
-        while not http.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        while not http.started:
+            assert not serving.done(), serving.exception()
             await asyncio.sleep(0.01)
     [port] = {socket.getsockname()[1] for each in http.servers for socket in each.sockets}
     async with Client(f"http://127.0.0.1:{port}/mcp", read_timeout_seconds=LIMIT) as client:

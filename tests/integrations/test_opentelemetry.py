@@ -31,6 +31,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from opentelemetry.sdk.trace import ReadableSpan
 
@@ -231,6 +232,26 @@ def test_instrumenting_twice_reports_once(collected: Collected) -> None:
     assert () == collected.spans()
     assert inspect.iscoroutinefunction(AsyncInteractionRepository.create)
     assert not hasattr(InteractionRepository.create, "__wrapped__")
+
+
+def test_every_subject_of_the_repository_is_reported(collected: Collected, tmp_path: Path) -> None:
+    """Its methods lie in several classes."""
+    with InteractionsClient.embedded(settings=Settings(attachments_bucket="files")) as crm:
+        customer = crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        call = admin.log_call("Renewal", customer_id=customer.id)
+        admin.count()
+        admin.export_csv(tmp_path / "calls.csv")
+        admin.import_csv(tmp_path / "calls.csv")
+        admin.list_attachments(call.id)
+        admin.export_customer(customer.id)
+
+    operations = [
+        span.name.split()[0] for span in collected.spans() if span.name.endswith(" interactions")
+    ]
+    assert [
+        *("log_call", "count", "export_csv", "import_csv", "list_attachments", "export_customer")
+    ] == operations
 
 
 def test_hooks_of_the_caller_are_called_as_well(collected: Collected) -> None:

@@ -119,7 +119,7 @@ def unapplied(server: Server) -> Iterator[InteractionsClient]:
 
 @pytest.fixture
 def user(crm: InteractionsClient) -> str:
-    """Return the id of a new user with a customer record."""
+    """Return the ID of a new user with a customer record."""
     user_id = f"user{secrets.token_hex(6)}"
     crm.customers.ensure(user_id)
     return user_id

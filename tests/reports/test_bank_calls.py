@@ -299,6 +299,7 @@ def test_every_report_has_its_case() -> None:
     assert set(COLUMNS) == set(CASES)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", CASES)
 def test_a_report_agrees_with_pandas(
     report: str, frame: pl.DataFrame, table: pd.DataFrame, tmp_path: Path

@@ -102,6 +102,7 @@ def test_a_chart_stays_static_when_it_is_changed(result: pl.DataFrame) -> None:
     assert isinstance(changed, alt.LayerChart)
 
 
+@pytest.mark.unmeasured
 def test_customers_and_users_have_names(result: pl.DataFrame) -> None:
     """Where there are any; two with one name are distinguished."""
     assert {"ada", "Eve <3".replace("<", "\u2039")} == _labels(
@@ -120,6 +121,7 @@ def test_colours_fit_the_theme(result: pl.DataFrame) -> None:
         reports.plot(result, theme="neon")  # type: ignore[arg-type] # that is the mistake
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ["by_type", "user_activity", "engagement", "stale_customers"])
 def test_no_data_of_a_chart_is_markup(report: str) -> None:
     """Also Altair's own page, with a script, has no text that could end it."""
@@ -141,8 +143,9 @@ def test_different_texts_stay_different() -> None:
     assert 20 == len(_labels(drawn))
 
 
+@pytest.mark.unmeasured
 def test_a_text_that_no_picture_can_hold_is_drawn(make: Make, tmp_path: Path) -> None:
-    """A NUL in a user id would end the process within the renderer."""
+    """A NUL in a user ID would end the process within the renderer."""
     frame = reports.frame([make(user_id="a\x00b", interaction_type="\x00")])
     names = {"a\x00b": "A\x00\ud800\uffff"}
     for result in (reports.user_activity(frame), reports.by_type(frame)):

@@ -328,6 +328,7 @@ CASES = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("report", "every"), CASES)
 def test_every_engine_agrees_with_plain_python(
     engine: Any,
@@ -344,6 +345,7 @@ def test_every_engine_agrees_with_plain_python(
     assert_frame_equal(expected, result, rel_tol=1e-12, abs_tol=1e-12)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", _ask("1mo"))
 def test_a_report_is_of_the_kind_that_was_given(
     engine: Any, report: str, frame: pl.DataFrame
@@ -363,6 +365,7 @@ _KINDS = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", _ask("1mo"))
 def test_nothing_gives_an_empty_table_with_the_right_columns(engine: Any, report: str) -> None:
     """A report on no interactions has its documented columns with their types, and no rows."""

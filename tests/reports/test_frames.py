@@ -117,6 +117,7 @@ def test_facts_that_are_not_there_are_null(make: Make, facts: object) -> None:
     assert [(None, None, None)] == _facts(frame)
 
 
+@pytest.mark.unmeasured
 def test_only_some_interactions_are_held_at_once(make: Make) -> None:
     """Models are let go chunk by chunk, so memory does not grow with them."""
     alive: WeakSet[CustomerInteraction] = WeakSet()

@@ -38,6 +38,7 @@ def _pictures(outputs: list[dict[str, Any]]) -> int:
     return sum("image/png" in output.get("data", {}) for output in outputs)
 
 
+@pytest.mark.unmeasured
 def test_the_first_look() -> None:
     """It logs, shows a timeline that updates itself, reports, and awaits inside the event loop."""
     outputs = _run("first_look")

@@ -79,6 +79,7 @@ def test_every_report_has_its_chart(
     assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_axes_say_what_they_show(report: str, frame: pl.DataFrame) -> None:
     """Each chart has a title, and each axis one of its own."""
@@ -90,6 +91,7 @@ def test_axes_say_what_they_show(report: str, frame: pl.DataFrame) -> None:
         assert encoding["y"]["title"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_colours_survive_a_grey_printer(report: str, frame: pl.DataFrame) -> None:
     """Every colour is a grey already, so nothing depends on hue."""
@@ -127,6 +129,7 @@ def test_nothing_to_report_is_drawn_as_nothing(report: str, tmp_path: Path) -> N
     assert "nothing to report" == _specification(chart)["title"]["subtitle"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_one_interaction_is_one(make: Make, report: str) -> None:
     """The subtitle has no "1 interactions", and neither axes nor legends count halves."""
@@ -142,9 +145,10 @@ def test_one_interaction_is_one(make: Make, report: str) -> None:
                 assert [0, 1] == each["legend"]["values"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ["user_activity", "stale_customers"])
 def test_long_ids_can_be_told_apart(report: str, frame: pl.DataFrame) -> None:
-    """Appwrite's ids have up to 36 characters, and their ends differ."""
+    """Appwrite's IDs have up to 36 characters, and their ends differ."""
     (y, *_) = [each["y"] for each in _encodings(_specification(reports.plot(ASK[report](frame))))]
 
     assert y["axis"]["labelLimit"] >= 36 * 7

@@ -75,7 +75,7 @@ def test_names_change_to_their_twins(written: str, generated: str) -> None:
     ["awaits = 1", "asynchrony", "my_async_thing", "Asynchrony", "macrm", "is_async()", "MyAsync"],
 )
 def test_parts_of_words_stay(text: str) -> None:
-    """A rule's word inside another word is left alone."""
+    """A rule's word inside another word is not replaced."""
     assert text == unasync.to_sync(text)
 
 

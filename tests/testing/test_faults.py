@@ -119,7 +119,7 @@ def test_the_nth_request_fails() -> None:
 
 
 def test_for_good() -> None:
-    """None is for ever."""
+    """With a count of None, every request fails."""
     transport = FaultyTransport(Server(), Fault.BAD_GATEWAY_AFTER_WRITE, first=2, count=None)
 
     assert [200, 502, 502, 502] == [seen(transport) for _ in range(4)]
@@ -157,7 +157,7 @@ def test_only_some_requests_fail() -> None:
     ],
 )
 def test_requests_are_recorded(path: str, route: str) -> None:
-    """Without a fault it counts, and ids are left out."""
+    """Without a fault it counts, and IDs are left out."""
     transport = FaultyTransport(Server())
 
     get(transport, path)

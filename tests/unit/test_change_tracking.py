@@ -61,7 +61,7 @@ class Watcher:
         self.seen = SeenChanges()
 
     def visible(self, moment: int) -> list[tuple[datetime, str]]:
-        """Return the rows as they are at a moment, by time and id."""
+        """Return the rows as they are at a moment, by time and ID."""
         there: dict[str, datetime] = {}
         for write in self.writes:
             if write.at + write.lag <= moment:
@@ -95,6 +95,7 @@ writes = st.lists(
 pauses = st.lists(st.integers(1, 15_000), min_size=1, max_size=20)
 
 
+@pytest.mark.unmeasured
 @given(writes, pauses, st.integers(1, 5), st.integers(0, 3_000), st.integers(0, 10_000))
 def test_nothing_is_missed_and_nothing_is_shown_twice(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, first: int
@@ -116,6 +117,7 @@ def test_nothing_is_missed_and_nothing_is_shown_twice(
     assert all(sorted(times) == times for times in shown.values())
 
 
+@pytest.mark.unmeasured
 @given(writes, pauses, st.integers(1, 5), st.integers(0, 3_000), st.data())
 def test_a_restart_from_any_cursor_misses_nothing(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, data: st.DataObject

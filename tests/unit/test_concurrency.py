@@ -100,7 +100,7 @@ async def test_calls_are_under_way_at_once() -> None:
 
 
 async def test_the_next_call_begins_when_any_ends() -> None:
-    """One slow call delays no other: the rest go on beside it, and their results wait for it."""
+    """One slow call delays no other: the rest continue, and their results wait for it."""
     first_may_end = anyio.Event()
     done: list[int] = []
 
@@ -142,6 +142,7 @@ async def test_items_are_not_taken_ahead() -> None:
     assert most_ahead <= 3 * PREFETCH_FACTOR + 1
 
 
+@pytest.mark.unmeasured
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
     """However slowly they are consumed, the calls wait until a result can be stored."""
     alive: WeakSet[Result] = WeakSet()
@@ -181,7 +182,7 @@ async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
 
 
 async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
-    """Nothing goes on in secret."""
+    """Nothing continues in the background."""
     gauge = Gauge()
 
     with anyio.move_on_after(0.02) as scope:
@@ -340,7 +341,7 @@ async def test_what_fails_of_two_calls_is_raised() -> None:
 
 
 async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
-    """Both end before the caller goes on."""
+    """Both end before the caller continues."""
     ended: list[int] = []
 
     async def wait(number: int) -> None:
@@ -413,7 +414,7 @@ async def test_a_signal_ends_the_waiting() -> None:
 
 
 def test_a_signal_for_a_loop_that_has_ended() -> None:
-    """Nobody waits any more, and whoever gives it need not care."""
+    """Setting the event is harmless if nobody waits for it anymore."""
     signal = AsyncStopEvent()
     anyio.run(signal.wait, 0.01)
     giving = Thread(target=signal.set)
@@ -529,7 +530,7 @@ LEFT_OPEN = pytest.mark.filterwarnings(
 
 @LEFT_OPEN
 def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
-    """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
+    """A program may call `asyncio.run` any number of times, for example once per event."""
     crm = AsyncInteractionsClient(
         running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
     )
@@ -543,7 +544,7 @@ def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
 
 
 def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
-    """What belongs to a loop that goes on is neither used by another one nor left open."""
+    """The value of a loop that still runs is neither used by another loop nor left open."""
     crm = AsyncInteractionsClient(
         running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
     )

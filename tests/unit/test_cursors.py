@@ -27,6 +27,7 @@ OWNER = ["digest", "newest"]
 TIMES = st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds)
 
 
+@pytest.mark.unmeasured
 @given(
     time=st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds),
     sequence=st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids(version=4).map(str),
@@ -40,7 +41,7 @@ def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
 
 
 def test_a_cursor_of_an_earlier_version_is_read() -> None:
-    """It names the row's id, and so do those of the pages that follow it."""
+    """It names the row's ID, and so do those of the pages that follow it."""
     text = json.dumps(["2026-03-10T12:00:00.000+00:00", "r1", *OWNER], separators=(",", ":"))
     earlier = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     position = decode_cursor(earlier, OWNER)
@@ -77,7 +78,7 @@ def test_anything_else_is_refused(text: str) -> None:
     ],
 )
 def test_json_that_is_no_cursor_is_refused(content: object) -> None:
-    """A place has an aware time and a row's id."""
+    """A place has an aware time and a row's ID."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="Invalid after"):
         decode_cursor(text, OWNER)

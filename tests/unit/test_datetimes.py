@@ -70,6 +70,7 @@ def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
         format_datetime(datetime(2026, 5, 1, tzinfo=zone))
 
 
+@pytest.mark.unmeasured
 @given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis wants them naive
 def test_written_times_read_back(value: datetime) -> None:
     """What is written is the same moment, cut to milliseconds."""

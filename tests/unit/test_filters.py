@@ -103,7 +103,7 @@ def test_a_filter_is_narrowed_to_what_may_be_read() -> None:
 
 
 def test_only_enum_values_are_exact_on_the_server() -> None:
-    """They differ by more than case and accents; ids may not."""
+    """They differ by more than case and accents; IDs may not."""
     assert filters(interaction_type="call", text="x").is_exact_server_side
     assert not filters(user_id="ada").is_exact_server_side
     assert not filters(related_entity="invoice").is_exact_server_side

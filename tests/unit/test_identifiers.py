@@ -75,12 +75,12 @@ def test_row_ids_are_valid_and_never_the_same() -> None:
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants them naive
 def test_row_ids_sort_by_time(moment: datetime) -> None:
-    """A later id is a greater one, to the millisecond."""
+    """A later ID is a greater one, to the millisecond."""
     assert new_row_id(moment) < new_row_id(moment + timedelta(milliseconds=2))
 
 
 def test_a_key_makes_the_same_id_for_ever() -> None:
-    """The derived ids must not change between versions: rows with them exist."""
+    """The derived IDs must not change between versions: rows with them exist."""
     assert "c3de499554dc321875eefc814c45b61d" == id_from_key(
         "customer_interactions", "c1", "crm-42"
     )
@@ -89,7 +89,7 @@ def test_a_key_makes_the_same_id_for_ever() -> None:
 
 
 def test_every_part_of_a_key_counts() -> None:
-    """Another table, customer or key makes another id, also where the letters are the same."""
+    """Another table, customer or key makes another ID, also where the letters are the same."""
     assert 5 == len(
         {
             id_from_key("t", "c", "k"),

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from interactions_sdk.errors import BadRequestError, error_from_response, file_errors
-from interactions_sdk.sentences import end_sentence, join_sentences
+from interactions_sdk.sentences import count_noun, end_sentence, join_sentences, truncate
 from interactions_sdk.transport.responses import error_from_exception
 
 
@@ -54,3 +54,13 @@ def test_reasons_of_the_operating_system_end_once() -> None:
     """They come without a full stop, mostly."""
     with pytest.raises(OSError, match=r"^calls\.csv: Disk full\.$"), file_errors("calls.csv"):
         raise OSError(28, "Disk full.", "calls.csv")
+
+
+def test_one_is_singular() -> None:
+    """All other numbers are not."""
+    assert ["1 line", "0 lines", "2,500 lines"] == [count_noun(n, "line") for n in (1, 0, 2500)]
+
+
+def test_a_long_text_is_cut() -> None:
+    """It ends with an ellipsis, and is as long as the limit allows."""
+    assert ["Renewal", "Renew…"] == [truncate("Renewal", limit) for limit in (7, 6)]

@@ -51,7 +51,7 @@ def test_the_defaults_are_the_document_s() -> None:
 )
 @pytest.mark.parametrize("value", ["", "../x", "a/b", "_a", "a" * 37, "a b"])
 def test_invalid_ids_are_refused(name: str, value: str) -> None:
-    """An id that must not reach a path is refused where it is set, by its name."""
+    """An ID that must not reach a path is refused where it is set, by its name."""
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
 

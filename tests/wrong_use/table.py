@@ -50,10 +50,10 @@ class Scene:
         crm: A client.
         ada: The interactions of a user with a customer record.
         root: The interactions of an admin.
-        call: The id of an interaction that is not a follow-up.
-        task: The id of an open follow-up.
-        done: The id of a completed follow-up.
-        bobs: The id of another customer's interaction.
+        call: The ID of an interaction that is not a follow-up.
+        task: The ID of an open follow-up.
+        done: The ID of a completed follow-up.
+        bobs: The ID of another customer's interaction.
         customer: The user's customer record.
         other: Another customer record.
         folder: An empty folder.
@@ -795,7 +795,8 @@ WRITES: list[Row] = [
         "a dict for a draft",
         lambda s: s.ada.create({"interaction_type": "call"}),
         BadRequestError,
-        "draft must be an InteractionCreate, not a dict.",
+        'draft must be an InteractionCreate or keywords such as interaction_type="call", '
+        "not a dict.",
     ),
     Row(
         "nothing to log",
@@ -819,13 +820,15 @@ WRITES: list[Row] = [
         "an update for a draft",
         lambda s: s.ada.create(InteractionUpdate(subject="x")),
         BadRequestError,
-        "draft must be an InteractionCreate, not an InteractionUpdate.",
+        'draft must be an InteractionCreate or keywords such as interaction_type="call", '
+        "not an InteractionUpdate.",
     ),
     Row(
         "a class for a draft",
         lambda s: s.ada.create(InteractionCreate),
         BadRequestError,
-        "draft must be an InteractionCreate, not the class InteractionCreate.",
+        'draft must be an InteractionCreate or keywords such as interaction_type="call", '
+        "not the class InteractionCreate.",
     ),
     Row(
         "a draft for another customer",
@@ -899,7 +902,7 @@ WRITES: list[Row] = [
         "a dict for an update",
         lambda s: s.ada.update(s.call, {"subject": "x"}),
         BadRequestError,
-        "update must be an InteractionUpdate, not a dict.",
+        'update must be an InteractionUpdate or keywords such as outcome="successful", not a dict.',
     ),
     Row(
         "an update and keywords",
@@ -917,7 +920,8 @@ WRITES: list[Row] = [
         "a draft for an update",
         lambda s: s.ada.update(s.call, draft()),
         BadRequestError,
-        "update must be an InteractionUpdate, not an InteractionCreate.",
+        'update must be an InteractionUpdate or keywords such as outcome="successful", '
+        "not an InteractionCreate.",
     ),
     Row(
         "a naive if_unchanged_since",

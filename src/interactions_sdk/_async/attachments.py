@@ -1,7 +1,8 @@
 """Attachments: files that belong to interactions.
 
-File and link are written one after the other. The id of a file follows from its interaction, its
-name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
+A file and its link are written one after the other. The ID of a file is derived from its
+interaction, name and content, so repeating an interrupted call finds the same file and completes
+it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InteractionsError,
     NotFoundError,
+    file_errors,
     mark_possibly_applied,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
@@ -53,8 +56,11 @@ class AsyncAttachments:
         self, interaction_id: str, file: bytes | str | Path, name: str | None
     ) -> CustomerInteraction:
         """Upload a file and link it; see `AsyncInteractionRepository.attach`."""
+        self._connection.require_api_key("attach")
+        check_type(file, (bytes, str, Path), "file", "bytes or a path")
         bucket = self._bucket()
-        called, content = self._read_and_validate(file, name)
+        with file_errors(file if isinstance(file, str | Path) else name):
+            called, content = self._read_and_validate(file, name)
         current = await self._interactions.get_for_update(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
         link = storage.file_url(
@@ -75,7 +81,7 @@ class AsyncAttachments:
             )
         except InteractionsError as error:
             if not (is_uploaded or error.may_have_landed):
-                raise  # refused: no file was stored
+                raise  # rejected, so no file was stored
             outcome_unknown = is_uploaded and error.may_have_landed
             return await self._after_failure(
                 current.id, link, file_id, error, outcome_unknown=outcome_unknown
@@ -90,10 +96,10 @@ class AsyncAttachments:
         *,
         outcome_unknown: bool,
     ) -> CustomerInteraction:
-        """Find out whether the link was written nevertheless, and delete the file if not.
+        """Check whether the link was written anyway, and delete the file if not.
 
-        Where the link may still be written (`outcome_unknown`), a file without a link is better
-        than a link without a file.
+        If the link may still be written (`outcome_unknown`), a file without a link is better than a
+        link without a file.
         """
         try:
             now = await self._interactions.get(interaction_id)
@@ -135,7 +141,7 @@ class AsyncAttachments:
         return [_attachment(link, files.get(file_ids[link] or "")) for link in links]
 
     async def read_attachment(self, interaction_id: str, link: str) -> bytes:
-        """Return what is in a file; see `AsyncInteractionRepository.read_attachment`."""
+        """Return the content of a file; see `AsyncInteractionRepository.read_attachment`."""
         interaction = await self._interactions.get(interaction_id)
         file_id = self._attached_file(interaction.id, link)
         if file_id is None or link not in attachment_links(interaction):
@@ -143,7 +149,7 @@ class AsyncAttachments:
         return await self._connection.send(storage.download_file(self._bucket(), file_id))
 
     async def detach(self, interaction_id: str, link: str) -> CustomerInteraction:
-        """Take a link and its file away; see `AsyncInteractionRepository.detach`."""
+        """Remove a link and its file; see `AsyncInteractionRepository.detach`."""
         current = await self._interactions.get_for_update(interaction_id, "detach")
         changed = await self._change(
             current, "detach", "interaction.detached", lambda now: remove_link(now, link)
@@ -187,9 +193,9 @@ class AsyncAttachments:
             )
 
     def _attached_file(self, interaction_id: str, link: str) -> str | None:
-        """Return the file that a link leads to, if it was attached to this very interaction.
+        """Return the file to which a link points, if it was attached to this interaction.
 
-        Anybody who may change an interaction may write any link into it.
+        Anyone who may change an interaction may write any link into it.
         """
         file_id = storage.parse_file_url(link, self._bucket())
         is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
@@ -204,7 +210,7 @@ class AsyncAttachments:
         return self._settings.attachments_bucket
 
     def _read_and_validate(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
-        """Return the name and the content of a file that the bucket takes."""
+        """Return the name and the content of a file that the bucket accepts."""
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
         is_text = called == called.encode(errors="ignore").decode()
         if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):

@@ -16,13 +16,14 @@ from interactions_sdk._async.connection.rows import (
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.filters import RowFilter
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import AsyncPage
 from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.account import AsyncAccount
@@ -35,7 +36,7 @@ __all__ = ["AsyncAuditReader", "AuditPageRequest"]
 
 
 class AuditPageRequest(NamedTuple):
-    """Which entries of the audit log a page has."""
+    """A request for a page of the audit log."""
 
     filter: RowFilter
     limit: int
@@ -44,7 +45,7 @@ class AuditPageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return ["audit", self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
@@ -63,7 +64,7 @@ class AsyncAuditReader:
         self._account = account
 
     async def find(self, asked: AuditPageRequest) -> AsyncPage[AuditEntry]:
-        """Return one page, which reads the next by itself; see `AsyncAuditLog.find`."""
+        """Return a page that can read the next one; see `AsyncAuditLog.find`."""
         after = decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         table = await self._authorize()
         order = _order(newest_first=asked.newest_first)
@@ -100,16 +101,34 @@ class AsyncAuditReader:
         async for page in self._pages(table, meant, newest_first=newest_first):
             yield page
 
-    async def history(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
-        """Return the entries of one interaction, oldest first.
+    async def history(
+        self,
+        interaction_id: str,
+        access: AsyncAccess,
+        *,
+        read: Callable[[str], Awaitable[object]],
+    ) -> list[AuditEntry]:
+        """Return the entries of one interaction; see `AsyncInteractionRepository.history`.
 
         Args:
-            interaction_id: An interaction that the acting user may read, or may have read.
+            interaction_id: The interaction.
             access: The acting user.
+            read: Reads an interaction, and fails where the acting user may not see it.
+        """
+        validate_id(interaction_id, "interaction id")
+        await access.verify()
+        if not access.is_admin:
+            await read(interaction_id)
+        entries = await self._entries_about(interaction_id, access)
+        if not entries:
+            await read(interaction_id)
+        return entries
+
+    async def _entries_about(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
+        """Return the entries that the acting user may see, oldest first.
 
         Raises:
-            ConfigurationError: There is no audit log, or a user is authenticated who is not an
-                admin.
+            ConfigurationError: There is no audit log, or the authenticated user is not an admin.
         """
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
@@ -142,7 +161,7 @@ class AsyncAuditReader:
             yield self._marked(meant.filter(page))
 
     async def _authorize(self) -> Table[AuditEntry]:
-        """Return the table; an authenticated user must be an admin.
+        """Return the audit table, if the authenticated user is an admin.
 
         Raises:
             PermissionDeniedError: The user is not an admin.
@@ -158,7 +177,7 @@ class AsyncAuditReader:
         return self._audit
 
     def _marked(self, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
-        """Return the entries, with those marked that a user may have written."""
+        """Return the entries; those that a user may have written are marked."""
         return [
             UnverifiedAuditEntry.of(entry)
             if self._settings.user_sessions or entry.permissions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NoReturn, Self
 
 import httpx
 
@@ -349,6 +349,24 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    if not TYPE_CHECKING:  # a type checker would take every name for one of the client's
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say where a method of a repository is: who acts decides what it may do."""
+            from interactions_sdk._async.repository import (  # noqa: PLC0415 - as services.py says
+                AsyncInteractionRepository,
+            )
+
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            if name == "follow_ups" or (
+                not name.startswith("_") and hasattr(AsyncInteractionRepository, name)
+            ):
+                message += (
+                    f". Somebody must act: use as_user(user_id).{name} for a user's own customer, "
+                    f"or as_admin(user_id).{name} for all customers."
+                )
+            raise AttributeError(message, name=name, obj=self)
 
     @property
     def is_signed_in(self) -> bool:

@@ -55,7 +55,7 @@ class _Listing(NamedTuple):
     @property
     def needed_fields(self) -> set[str]:
         """The fields whose columns the list cannot do without."""
-        return {"name"} if self.filter.text is not None or self.order.sort == "name" else set()
+        return self.filter.needed_fields | ({"name"} if self.order.sort == "name" else set())
 
 
 class AsyncCustomerReader:
@@ -211,11 +211,12 @@ class AsyncCustomerReader:
                 return wire.RowList(total=0, rows=[])
             missing = listing.needed_fields.difference(existing)
             if missing:
-                columns = self._settings.customer_columns
+                field = min(missing)
+                column = getattr(self._settings.customer_columns, field)
                 raise BadRequestError(
-                    f"The table `{self._table.id}` has no column `{columns.name}`.",
-                    hint="Set INTERACTIONS_CUSTOMER_COLUMNS__NAME, or "
-                    'Settings(customer_columns=CustomerColumns(name="...")), and run '
+                    f"The table `{self._table.id}` has no column `{column}`.",
+                    hint=f"Set INTERACTIONS_CUSTOMER_COLUMNS__{field.upper()}, or "
+                    f'Settings(customer_columns=CustomerColumns({field}="...")), and run '
                     "crm.schema.apply(), which creates it if it is missing.",
                 ) from error
             if existing == fields:

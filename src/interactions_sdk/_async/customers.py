@@ -411,39 +411,48 @@ class AsyncCustomers:
     @pending_page
     async def search(
         self,
-        text: str,
+        text: str | None = None,
         *,
+        email: str | None = None,
         order_by: CustomerSort = "created",
         descending: bool | None = None,
         limit: int = 50,
         after: str | None = None,
     ) -> AsyncPage[Customer]:
-        """Return one page of the customers that match every word of a text.
+        """Return one page of the customers that match every word of a text, or an email address.
 
         A word may be anywhere in the name, the email address, the phone number or the user ID; case
         and accents are ignored. As with `find`, show the results to admins only.
 
         Args:
             text: The words, at most 20.
+            email: The whole email address, compared as the server compares text: on MariaDB, case
+                does not matter.
             order_by: As in `find`.
             descending: As in `find`.
             limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page from the same search.
 
         Raises:
-            BadRequestError: An argument is invalid, or the cursor belongs to another list.
+            BadRequestError: An argument is invalid, the cursor belongs to another list, or the
+                table has no column for email addresses.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
             ...     ada = await crm.customers.ensure("u17", name="Ada", email="ada@example.org")
-            ...     page = await crm.customers.search("example.org ada")
-            ...     print([customer.name for customer in page.items])
+            ...     for page in (
+            ...         await crm.customers.search("example.org ada"),
+            ...         await crm.customers.search(email="ada@example.org"),
+            ...     ):
+            ...         print([customer.name for customer in page.items])
+            ['Ada']
             ['Ada']
         """
         _check_limit(limit)
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
-        return await self._reader.find(parse_search(text), order, limit=limit, after=after)
+        meant = parse_search(text, email, self._settings.customer_columns)
+        return await self._reader.find(meant, order, limit=limit, after=after)
 
     @spell_out(CustomerFilters, default=None)
     async def count(self, **filters: Unpack[CustomerFilters]) -> int:

@@ -74,7 +74,7 @@ class _AttachedFile:
 
 @dataclass(slots=True)
 class _ErasedFiles:
-    """The attached files of an erasure; `blocked` are the interactions that keep theirs."""
+    """The attached files of an erasure; `blocked` are interactions whose files are kept."""
 
     deleted: int = 0
     left: list[str] = field(default_factory=list[str])
@@ -82,7 +82,7 @@ class _ErasedFiles:
 
 
 class AsyncPrivacy:
-    """Acts for one user, who must be an admin."""
+    """Exports and erases customers for one admin."""
 
     def __init__(
         self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomerStore
@@ -100,7 +100,7 @@ class AsyncPrivacy:
         self._audit = None if audit is None else wire.Table(database, audit, RawRow)
 
     async def export_customer(self, customer_id: str) -> dict[str, Any]:
-        """Return all there is; see `AsyncInteractionRepository.export_customer`."""
+        """Return all data; see `AsyncInteractionRepository.export_customer`."""
         validate_id(customer_id, "customer id")
         await self._verify("export a customer", customer_id)
         customer = await self._customer(customer_id)
@@ -124,7 +124,8 @@ class AsyncPrivacy:
     async def erase_customer(
         self, customer_id: str, mode: ErasureMode, archive: str | Path | None
     ) -> ErasureResult:
-        """Erase what there is; see `AsyncInteractionRepository.erase_customer`."""
+        """Erase all data; see `AsyncInteractionRepository.erase_customer`."""
+        self._connection.require_api_key("erase_customer")
         if mode not in {"delete", "redact"}:
             raise BadRequestError(f"mode must be 'delete' or 'redact', not {mode!r}.")
         validate_id(customer_id, "customer id")
@@ -141,7 +142,7 @@ class AsyncPrivacy:
             facts = {"mode": mode, "interactions": erased, "archived": archived}
             await self._finish(customer_id, facts, deletes=customer)
         if customer:
-            # What others have written since the last pass; what they write now they undo.
+            # What others have written since the last pass; they undo what they write now.
             erased += await self._erase_interactions(customer_id, mode, files)
             await self._erase_audit_texts(customer_id)
         return ErasureResult(
@@ -157,7 +158,7 @@ class AsyncPrivacy:
         await require_admin(self._project, self._access, action, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
-        """Return whether a row that claims to be the customer's was forged by nobody."""
+        """Return whether a row that names the customer is not forged."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
@@ -181,7 +182,7 @@ class AsyncPrivacy:
             yield [row for row in rows if row.get("customerId") == customer_id]
 
     async def _audit_rows(self, customer_id: str, ids: Sequence[str]) -> list[StoredRow]:
-        """Return the audit rows of a customer, and those that name only what they are about."""
+        """Return the audit rows of a customer, including those that name only an interaction."""
         if self._audit is None:
             return []
         found: dict[str, StoredRow] = {}
@@ -189,8 +190,8 @@ class AsyncPrivacy:
         for row in await self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
-            for row in await self._all(self._audit, query.equal("entityId", *some)):
+        for batch in batched(sorted(about), _LOOKUP_BATCH_SIZE):
+            for row in await self._all(self._audit, query.equal("entityId", *batch)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
         return sorted(found.values(), key=lambda row: str(row[CREATED_AT]))
@@ -206,7 +207,7 @@ class AsyncPrivacy:
         return [to_row(row) async for row in rows]
 
     async def _read_files(self, rows: Sequence[StoredRow]) -> AsyncIterator[dict[str, object]]:
-        """Yield the attached files; of one that is gone, only what its link says."""
+        """Yield the attached files; for a missing file, only the data from its link."""
         for file in _attached_files(rows):
             known = {"$id": file.id, "interactionId": file.interaction_id, "link": file.link}
             try:
@@ -231,10 +232,10 @@ class AsyncPrivacy:
     async def _delete_files(
         self, rows: Sequence[StoredRow], files: _ErasedFiles
     ) -> list[StoredRow]:
-        """Delete the attached files of rows, wherever their links say they are.
+        """Delete the attached files of rows, in whatever bucket their links name.
 
         Returns:
-            The rows whose files are gone; the others keep the links to theirs.
+            The rows whose files were deleted; other rows keep their links.
         """
         blocked: set[str] = set()
         for file in _attached_files(rows):
@@ -266,7 +267,7 @@ class AsyncPrivacy:
     async def _erase_interactions(
         self, customer_id: str, mode: ErasureMode, files: _ErasedFiles
     ) -> int:
-        """Go through the interactions until none is left to erase."""
+        """Erase interactions until none is left."""
         erased = 0
         for _ in range(_MAX_PASSES):
             left = False
@@ -288,7 +289,7 @@ class AsyncPrivacy:
         )
 
     async def _erase_audit_texts(self, customer_id: str) -> None:
-        """Take what people wrote out of the audit log, where changes have left it."""
+        """Remove text that people wrote from the audit log."""
         if self._audit is None:
             return
         pages = iterate_pages(
@@ -309,10 +310,10 @@ class AsyncPrivacy:
                 await commit_operations(self._connection, self._settings.database_id, operations)
 
     async def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
-        """Erase rows together with their audit rows; what somebody changes waits for a next pass.
+        """Erase rows together with their audit rows; rows changed by others wait for the next pass.
 
         Returns:
-            How many were erased.
+            The number of erased rows.
         """
         if not rows:
             return 0
@@ -328,13 +329,15 @@ class AsyncPrivacy:
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([await self._erase(customer_id, some, mode) for some in batched(rows, half)])
+            return sum(
+                [await self._erase(customer_id, batch, mode) for batch in batched(rows, half)]
+            )
         return len(rows)
 
     async def _erase_from_archive(
         self, archive: str | Path, customer_id: str, mode: ErasureMode, files: _ErasedFiles
     ) -> int:
-        """Erase a customer from the files of an archive; each is replaced as a whole."""
+        """Erase a customer from the files of an archive, each of which is replaced atomically."""
         archive_files = ArchiveFiles(archive)
         erased = 0
         for path in archive_files.find():
@@ -371,7 +374,7 @@ class AsyncPrivacy:
     async def _finish(
         self, customer_id: str, facts: Mapping[str, object], *, deletes: bool
     ) -> None:
-        """Write down that the customer was erased, and delete the record."""
+        """Record that the customer was erased, and delete the customer record."""
         operations = [Operation("delete", self._customers.id, customer_id)] if deletes else []
         if self._audit is not None:
             entry = self._audit_entry(
@@ -385,7 +388,7 @@ class AsyncPrivacy:
             self._known.invalidate(customer_id)
 
     async def _commit_at_last(self, operations: Sequence[Operation]) -> None:
-        """Commit operations, again while someone else updates the customer's dates."""
+        """Commit operations, and retry while someone else updates the customer's dates."""
         for _ in range(_MAX_PASSES - 1):
             with suppress(ConflictError):
                 await commit_operations(self._connection, self._settings.database_id, operations)
@@ -396,8 +399,8 @@ class AsyncPrivacy:
 def _attached_files(rows: Sequence[StoredRow]) -> Iterator[_AttachedFile]:
     """Yield the files that were attached to interactions, by the links in their rows.
 
-    Anybody who may change an interaction may write any link into it, so only files whose ID was
-    made from the interaction count.
+    Anyone who may change an interaction may write any link into it, so only files whose ID was
+    derived from the interaction are included.
     """
     for interaction in map(to_interaction, rows):
         for link in attachment_links(interaction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,9 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilters, RowFilter, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
@@ -27,16 +30,21 @@ from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import timedelta
+    from collections.abc import AsyncIterator, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.timeline import EntityUrl, Timeline
 
 __all__ = ["AsyncInteractionReader"]
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
 _OTHER_CUSTOMER = (
     "If they are, the user's customer record has changed since: start again from the first page."
 )
@@ -52,20 +60,20 @@ class _PageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckedPage:
-    """The rows of a page that match, and which of them belong to the customers that they name."""
+    """The matching rows of a page, and which of them belong to the customers that they name."""
 
     matching: list[CustomerInteraction]
     verified: list[CustomerInteraction]
 
     @property
     def all(self) -> list[CustomerInteraction]:
-        """All of them, in their order, with those marked that do not."""
+        """All rows in order; those that do not belong to their customer are marked."""
         if len(self.verified) == len(self.matching):
             return self.verified
         own = {row.id for row in self.verified}
@@ -78,14 +86,18 @@ class AsyncInteractionReader:
     Args:
         project: The project.
         access: What the acting user may see.
+        customers: What knows the customers' names.
     """
 
-    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+    def __init__(
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomerStore
+    ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._read_cache = project.read_cache
         self._access = access
+        self._customers = customers
 
     async def find(
         self,
@@ -144,8 +156,62 @@ class AsyncInteractionReader:
         async for page in pages:
             yield page.all if include_unverified else page.verified
 
+    async def recent(
+        self,
+        days: int,
+        limit: int,
+        *,
+        customer_id: OneOrMany | None,
+        max_age: timedelta | None,
+    ) -> AsyncPage[CustomerInteraction]:
+        """Return one page; see `AsyncInteractionRepository.recent`."""
+        check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
+        since = utc_now() - timedelta(days=days)
+        if max_age is not None:
+            since -= (since - MIN_DATETIME) % max_age
+        filters: InteractionFilters = {"since": since, "customer_id": customer_id}
+        return await self._find_newest(filters, limit, max_age)
+
+    async def timeline(
+        self,
+        filters: InteractionFilters,
+        *,
+        limit: int,
+        tz: TimeZone | None,
+        entity_url: EntityUrl | None,
+    ) -> Timeline:
+        """Return interactions by day; see `AsyncInteractionRepository.timeline`."""
+        from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - loaded when it is used
+            Timeline,
+            validate_entity_url,
+        )
+
+        shown_in = get_timezone(tz or self._settings.time_zone)
+        validate_entity_url(entity_url)
+        page = await self._find_newest(filters, limit)
+        names = await self.customer_names(page.items)
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url, names)
+
+    async def customer_names(self, interactions: Sequence[CustomerInteraction]) -> dict[str, str]:
+        """Return what the customers of interactions are called, by their IDs."""
+        return await self._customers.display_names(row.customer_id for row in interactions)
+
+    async def _find_newest(
+        self, filters: InteractionFilters, limit: int, max_age: timedelta | None = None
+    ) -> AsyncPage[CustomerInteraction]:
+        return await self.find(
+            filters,
+            limit=limit,
+            after=None,
+            newest_first=True,
+            with_total=False,
+            max_age=max_age,
+            include_unverified=False,
+        )
+
     async def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
-        """Return how many there are; see `AsyncInteractionRepository.count`."""
+        """Return the number of interactions; see `AsyncInteractionRepository.count`."""
         meant = await self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         return await self._count(meant, include_unverified=include_unverified)
@@ -204,7 +270,7 @@ class AsyncInteractionReader:
         return _CheckedPage(matching, await self._access.filter_visible(matching))
 
     async def _authorized_filter(self, filters: InteractionFilters) -> RowFilter:
-        """Return the filter, narrowed to what the acting user may read."""
+        """Return the filter, restricted to what the acting user may read."""
         return await self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
     async def _authorize(self, asked: RowFilter) -> RowFilter:
@@ -250,7 +316,7 @@ class AsyncInteractionReader:
         return await self._count_by_reading(meant, include_unverified=include_unverified)
 
     async def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
-        """Count what matches exactly, reading only the columns that are needed."""
+        """Count exact matches, reading only the needed columns."""
         counted = 0
         pages = self._iterate_pages(
             meant,
@@ -264,7 +330,7 @@ class AsyncInteractionReader:
 
 
 def _copy_page(page: AsyncPage[CustomerInteraction]) -> AsyncPage[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
+    """Return a page with copies of the interactions: lists in their metadata are mutable."""
     return page.model_copy(
         update={"items": tuple(item.model_copy(deep=True) for item in page.items)}
     )

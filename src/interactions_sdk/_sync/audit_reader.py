@@ -17,13 +17,14 @@ from interactions_sdk._sync.connection.rows import (
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.filters import RowFilter
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import Page
 from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.account import Account
@@ -36,7 +37,7 @@ __all__ = ["AuditReader", "AuditPageRequest"]
 
 
 class AuditPageRequest(NamedTuple):
-    """Which entries of the audit log a page has."""
+    """A request for a page of the audit log."""
 
     filter: RowFilter
     limit: int
@@ -45,7 +46,7 @@ class AuditPageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return ["audit", self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
@@ -64,7 +65,7 @@ class AuditReader:
         self._account = account
 
     def find(self, asked: AuditPageRequest) -> Page[AuditEntry]:
-        """Return one page, which reads the next by itself; see `AuditLog.find`."""
+        """Return a page that can read the next one; see `AuditLog.find`."""
         after = decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         table = self._authorize()
         order = _order(newest_first=asked.newest_first)
@@ -99,16 +100,34 @@ class AuditReader:
         for page in self._pages(table, meant, newest_first=newest_first):
             yield page
 
-    def history(self, interaction_id: str, access: Access) -> list[AuditEntry]:
-        """Return the entries of one interaction, oldest first.
+    def history(
+        self,
+        interaction_id: str,
+        access: Access,
+        *,
+        read: Callable[[str], object],
+    ) -> list[AuditEntry]:
+        """Return the entries of one interaction; see `InteractionRepository.history`.
 
         Args:
-            interaction_id: An interaction that the acting user may read, or may have read.
+            interaction_id: The interaction.
             access: The acting user.
+            read: Reads an interaction, and fails where the acting user may not see it.
+        """
+        validate_id(interaction_id, "interaction id")
+        access.verify()
+        if not access.is_admin:
+            read(interaction_id)
+        entries = self._entries_about(interaction_id, access)
+        if not entries:
+            read(interaction_id)
+        return entries
+
+    def _entries_about(self, interaction_id: str, access: Access) -> list[AuditEntry]:
+        """Return the entries that the acting user may see, oldest first.
 
         Raises:
-            ConfigurationError: There is no audit log, or a user is authenticated who is not an
-                admin.
+            ConfigurationError: There is no audit log, or the authenticated user is not an admin.
         """
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
@@ -141,7 +160,7 @@ class AuditReader:
             yield self._marked(meant.filter(page))
 
     def _authorize(self) -> Table[AuditEntry]:
-        """Return the table; an authenticated user must be an admin.
+        """Return the audit table, if the authenticated user is an admin.
 
         Raises:
             PermissionDeniedError: The user is not an admin.
@@ -157,7 +176,7 @@ class AuditReader:
         return self._audit
 
     def _marked(self, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
-        """Return the entries, with those marked that a user may have written."""
+        """Return the entries; those that a user may have written are marked."""
         return [
             UnverifiedAuditEntry.of(entry)
             if self._settings.user_sessions or entry.permissions

@@ -75,7 +75,7 @@ class _AttachedFile:
 
 @dataclass(slots=True)
 class _ErasedFiles:
-    """The attached files of an erasure; `blocked` are the interactions that keep theirs."""
+    """The attached files of an erasure; `blocked` are interactions whose files are kept."""
 
     deleted: int = 0
     left: list[str] = field(default_factory=list[str])
@@ -83,7 +83,7 @@ class _ErasedFiles:
 
 
 class Privacy:
-    """Acts for one user, who must be an admin."""
+    """Exports and erases customers for one admin."""
 
     def __init__(self, project: Project, *, access: Access, customers: CustomerStore) -> None:
         self._project = project
@@ -99,7 +99,7 @@ class Privacy:
         self._audit = None if audit is None else wire.Table(database, audit, RawRow)
 
     def export_customer(self, customer_id: str) -> dict[str, Any]:
-        """Return all there is; see `InteractionRepository.export_customer`."""
+        """Return all data; see `InteractionRepository.export_customer`."""
         validate_id(customer_id, "customer id")
         self._verify("export a customer", customer_id)
         customer = self._customer(customer_id)
@@ -120,7 +120,8 @@ class Privacy:
     def erase_customer(
         self, customer_id: str, mode: ErasureMode, archive: str | Path | None
     ) -> ErasureResult:
-        """Erase what there is; see `InteractionRepository.erase_customer`."""
+        """Erase all data; see `InteractionRepository.erase_customer`."""
+        self._connection.require_api_key("erase_customer")
         if mode not in {"delete", "redact"}:
             raise BadRequestError(f"mode must be 'delete' or 'redact', not {mode!r}.")
         validate_id(customer_id, "customer id")
@@ -137,7 +138,7 @@ class Privacy:
             facts = {"mode": mode, "interactions": erased, "archived": archived}
             self._finish(customer_id, facts, deletes=customer)
         if customer:
-            # What others have written since the last pass; what they write now they undo.
+            # What others have written since the last pass; they undo what they write now.
             erased += self._erase_interactions(customer_id, mode, files)
             self._erase_audit_texts(customer_id)
         return ErasureResult(
@@ -153,7 +154,7 @@ class Privacy:
         require_admin(self._project, self._access, action, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
-        """Return whether a row that claims to be the customer's was forged by nobody."""
+        """Return whether a row that names the customer is not forged."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
@@ -177,7 +178,7 @@ class Privacy:
             yield [row for row in rows if row.get("customerId") == customer_id]
 
     def _audit_rows(self, customer_id: str, ids: Sequence[str]) -> list[StoredRow]:
-        """Return the audit rows of a customer, and those that name only what they are about."""
+        """Return the audit rows of a customer, including those that name only an interaction."""
         if self._audit is None:
             return []
         found: dict[str, StoredRow] = {}
@@ -185,8 +186,8 @@ class Privacy:
         for row in self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
-            for row in self._all(self._audit, query.equal("entityId", *some)):
+        for batch in batched(sorted(about), _LOOKUP_BATCH_SIZE):
+            for row in self._all(self._audit, query.equal("entityId", *batch)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
         return sorted(found.values(), key=lambda row: str(row[CREATED_AT]))
@@ -202,7 +203,7 @@ class Privacy:
         return [to_row(row) for row in rows]
 
     def _read_files(self, rows: Sequence[StoredRow]) -> Iterator[dict[str, object]]:
-        """Yield the attached files; of one that is gone, only what its link says."""
+        """Yield the attached files; for a missing file, only the data from its link."""
         for file in _attached_files(rows):
             known = {"$id": file.id, "interactionId": file.interaction_id, "link": file.link}
             try:
@@ -225,10 +226,10 @@ class Privacy:
             }
 
     def _delete_files(self, rows: Sequence[StoredRow], files: _ErasedFiles) -> list[StoredRow]:
-        """Delete the attached files of rows, wherever their links say they are.
+        """Delete the attached files of rows, in whatever bucket their links name.
 
         Returns:
-            The rows whose files are gone; the others keep the links to theirs.
+            The rows whose files were deleted; other rows keep their links.
         """
         blocked: set[str] = set()
         for file in _attached_files(rows):
@@ -258,7 +259,7 @@ class Privacy:
         return [row for row in rows if row[ID] not in blocked]
 
     def _erase_interactions(self, customer_id: str, mode: ErasureMode, files: _ErasedFiles) -> int:
-        """Go through the interactions until none is left to erase."""
+        """Erase interactions until none is left."""
         erased = 0
         for _ in range(_MAX_PASSES):
             left = False
@@ -278,7 +279,7 @@ class Privacy:
         )
 
     def _erase_audit_texts(self, customer_id: str) -> None:
-        """Take what people wrote out of the audit log, where changes have left it."""
+        """Remove text that people wrote from the audit log."""
         if self._audit is None:
             return
         pages = iterate_pages(
@@ -299,10 +300,10 @@ class Privacy:
                 commit_operations(self._connection, self._settings.database_id, operations)
 
     def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
-        """Erase rows together with their audit rows; what somebody changes waits for a next pass.
+        """Erase rows together with their audit rows; rows changed by others wait for the next pass.
 
         Returns:
-            How many were erased.
+            The number of erased rows.
         """
         if not rows:
             return 0
@@ -318,13 +319,13 @@ class Privacy:
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([self._erase(customer_id, some, mode) for some in batched(rows, half)])
+            return sum([self._erase(customer_id, batch, mode) for batch in batched(rows, half)])
         return len(rows)
 
     def _erase_from_archive(
         self, archive: str | Path, customer_id: str, mode: ErasureMode, files: _ErasedFiles
     ) -> int:
-        """Erase a customer from the files of an archive; each is replaced as a whole."""
+        """Erase a customer from the files of an archive, each of which is replaced atomically."""
         archive_files = ArchiveFiles(archive)
         erased = 0
         for path in archive_files.find():
@@ -359,7 +360,7 @@ class Privacy:
         }
 
     def _finish(self, customer_id: str, facts: Mapping[str, object], *, deletes: bool) -> None:
-        """Write down that the customer was erased, and delete the record."""
+        """Record that the customer was erased, and delete the customer record."""
         operations = [Operation("delete", self._customers.id, customer_id)] if deletes else []
         if self._audit is not None:
             entry = self._audit_entry(
@@ -373,7 +374,7 @@ class Privacy:
             self._known.invalidate(customer_id)
 
     def _commit_at_last(self, operations: Sequence[Operation]) -> None:
-        """Commit operations, again while someone else updates the customer's dates."""
+        """Commit operations, and retry while someone else updates the customer's dates."""
         for _ in range(_MAX_PASSES - 1):
             with suppress(ConflictError):
                 commit_operations(self._connection, self._settings.database_id, operations)
@@ -384,8 +385,8 @@ class Privacy:
 def _attached_files(rows: Sequence[StoredRow]) -> Iterator[_AttachedFile]:
     """Yield the files that were attached to interactions, by the links in their rows.
 
-    Anybody who may change an interaction may write any link into it, so only files whose ID was
-    made from the interaction count.
+    Anyone who may change an interaction may write any link into it, so only files whose ID was
+    derived from the interaction are included.
     """
     for interaction in map(to_interaction, rows):
         for link in attachment_links(interaction):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,9 @@ from interactions_sdk._sync.connection.rows import (
 )
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilters, RowFilter, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
@@ -28,16 +31,21 @@ from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import timedelta
+    from collections.abc import Iterator, Sequence
 
     from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.timeline import EntityUrl, Timeline
 
 __all__ = ["InteractionReader"]
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
 _OTHER_CUSTOMER = (
     "If they are, the user's customer record has changed since: start again from the first page."
 )
@@ -53,20 +61,20 @@ class _PageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckedPage:
-    """The rows of a page that match, and which of them belong to the customers that they name."""
+    """The matching rows of a page, and which of them belong to the customers that they name."""
 
     matching: list[CustomerInteraction]
     verified: list[CustomerInteraction]
 
     @property
     def all(self) -> list[CustomerInteraction]:
-        """All of them, in their order, with those marked that do not."""
+        """All rows in order; those that do not belong to their customer are marked."""
         if len(self.verified) == len(self.matching):
             return self.verified
         own = {row.id for row in self.verified}
@@ -79,14 +87,16 @@ class InteractionReader:
     Args:
         project: The project.
         access: What the acting user may see.
+        customers: What knows the customers' names.
     """
 
-    def __init__(self, project: Project, *, access: Access) -> None:
+    def __init__(self, project: Project, *, access: Access, customers: CustomerStore) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._read_cache = project.read_cache
         self._access = access
+        self._customers = customers
 
     def find(
         self,
@@ -143,8 +153,62 @@ class InteractionReader:
         for page in pages:
             yield page.all if include_unverified else page.verified
 
+    def recent(
+        self,
+        days: int,
+        limit: int,
+        *,
+        customer_id: OneOrMany | None,
+        max_age: timedelta | None,
+    ) -> Page[CustomerInteraction]:
+        """Return one page; see `InteractionRepository.recent`."""
+        check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
+        since = utc_now() - timedelta(days=days)
+        if max_age is not None:
+            since -= (since - MIN_DATETIME) % max_age
+        filters: InteractionFilters = {"since": since, "customer_id": customer_id}
+        return self._find_newest(filters, limit, max_age)
+
+    def timeline(
+        self,
+        filters: InteractionFilters,
+        *,
+        limit: int,
+        tz: TimeZone | None,
+        entity_url: EntityUrl | None,
+    ) -> Timeline:
+        """Return interactions by day; see `InteractionRepository.timeline`."""
+        from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - loaded when it is used
+            Timeline,
+            validate_entity_url,
+        )
+
+        shown_in = get_timezone(tz or self._settings.time_zone)
+        validate_entity_url(entity_url)
+        page = self._find_newest(filters, limit)
+        names = self.customer_names(page.items)
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url, names)
+
+    def customer_names(self, interactions: Sequence[CustomerInteraction]) -> dict[str, str]:
+        """Return what the customers of interactions are called, by their IDs."""
+        return self._customers.display_names(row.customer_id for row in interactions)
+
+    def _find_newest(
+        self, filters: InteractionFilters, limit: int, max_age: timedelta | None = None
+    ) -> Page[CustomerInteraction]:
+        return self.find(
+            filters,
+            limit=limit,
+            after=None,
+            newest_first=True,
+            with_total=False,
+            max_age=max_age,
+            include_unverified=False,
+        )
+
     def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
-        """Return how many there are; see `InteractionRepository.count`."""
+        """Return the number of interactions; see `InteractionRepository.count`."""
         meant = self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         return self._count(meant, include_unverified=include_unverified)
@@ -201,7 +265,7 @@ class InteractionReader:
         return _CheckedPage(matching, self._access.filter_visible(matching))
 
     def _authorized_filter(self, filters: InteractionFilters) -> RowFilter:
-        """Return the filter, narrowed to what the acting user may read."""
+        """Return the filter, restricted to what the acting user may read."""
         return self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
     def _authorize(self, asked: RowFilter) -> RowFilter:
@@ -247,7 +311,7 @@ class InteractionReader:
         return self._count_by_reading(meant, include_unverified=include_unverified)
 
     def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
-        """Count what matches exactly, reading only the columns that are needed."""
+        """Count exact matches, reading only the needed columns."""
         counted = 0
         pages = self._iterate_pages(
             meant,
@@ -261,7 +325,7 @@ class InteractionReader:
 
 
 def _copy_page(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
+    """Return a page with copies of the interactions: lists in their metadata are mutable."""
     return page.model_copy(
         update={"items": tuple(item.model_copy(deep=True) for item in page.items)}
     )

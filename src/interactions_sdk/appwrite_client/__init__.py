@@ -32,12 +32,12 @@ class AppwriteMixin:
         """An `appwrite.client.Client` whose calls go through this client's connection.
 
         Calls use this client's connection pool and timeouts, and reach the embedded server too.
-        Failed requests are sent again where that is safe: `GET`, `PUT` and `DELETE` always, others
-        only if they were certainly not carried out. Errors are this library's, and each is also an
+        Failed requests are retried if this is safe: `GET`, `PUT` and `DELETE` always, others only
+        if they were certainly not processed. Errors are this library's, and each is also an
         `AppwriteException`. An ID that would lead to another path is rejected.
 
-        The key stays with the connection; the official client does not hold it. With a client that
-        is signed in as a user, the services do what Appwrite lets that user do.
+        The key stays with the connection; the official client does not have it. With a client that
+        is authenticated as a user, the services can do what Appwrite lets that user do.
 
         Example:
             >>> from appwrite.services.tables_db import TablesDB

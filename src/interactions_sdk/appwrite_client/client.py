@@ -110,8 +110,8 @@ class AppwriteClientAdapter(Client):
         Raises:
             BadRequestError: An ID in the path would lead to another path, or a bulk write without
                 a filter would reach every row.
-            ConfigurationError: The client is signed in as a user, and the request is about many
-                rows: Appwrite would answer that there is no such database.
+            ConfigurationError: The client is authenticated as a user, and the request writes many
+                rows, which Appwrite would answer as if the database did not exist.
             APIError: Appwrite's error.
             AdapterConnectionError: No response after the last retry.
         """
@@ -132,7 +132,7 @@ class AppwriteClientAdapter(Client):
         return _read(answer, response_type)
 
     def _log_warnings(self, answer: RawResponse) -> None:
-        """Log what Appwrite warns of, each warning once: it is about the client, not the call."""
+        """Log each of Appwrite's warnings once; they concern the client and not the call."""
         sent = answer.headers.get("x-appwrite-warning", "").split(";")
         for warning in filter(None, map(str.strip, sent)):
             if warning in self._warned:

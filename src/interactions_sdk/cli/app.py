@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The application with all commands."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ app.command("reconcile")(reconcile.reconcile)
 
 
 class _WaitingHandler(logging.Handler):
-    """Prints on stderr that a server is waited for, and nothing else."""
+    """Prints to stderr only that the command waits for a server."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if "pause" in getattr(record, "interactions_sdk", {}):

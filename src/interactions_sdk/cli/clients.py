@@ -1,4 +1,4 @@
-"""From options to a client, and to who acts."""
+"""Creating the client and the repository from options."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAIT: ContextVar[float] = ContextVar("wait", default=0)
 
 
 def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
-    """Return a client of the file, if one is given, else of the server of the environment.
+    """Return a client of the given file, or else of the server from the environment.
 
     Raises:
         ConfigurationError: Variables are missing or wrong.
@@ -38,7 +38,7 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
 
 
 def _retry_policy() -> RetryPolicy:
-    """Return the policy of `--wait`: a server that restarts is waited for."""
+    """Return the retry policy for `--wait`."""
     if seconds := WAIT.get():
         return RetryPolicy(max_elapsed=seconds, wait_out_outages=True)
     return RetryPolicy(wait_out_outages=False)
@@ -51,7 +51,7 @@ def repository_for(
     *,
     user_argument: str = "--user ID",
 ) -> InteractionRepository:
-    """Return the interactions of whoever acts: of the user who is signed in, if nobody is named.
+    """Return the repository of the acting user or admin (default: the authenticated user).
 
     Args:
         crm: The client.
@@ -60,7 +60,7 @@ def repository_for(
         user_argument: How the command names a user, for the message.
 
     Raises:
-        UsageError: Nobody does, or two do.
+        UsageError: Neither or both are given.
     """
     if user is None and admin is None and crm.is_signed_in:
         return crm.as_user()
@@ -87,10 +87,10 @@ def customers_of(
 
 
 def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
-    """Return the interactions of the admin who acts, where no user may.
+    """Return the repository of the acting admin, for commands that users may not run.
 
     Raises:
-        UsageError: Nobody does.
+        UsageError: No admin is given.
     """
     if admin is None:
         raise UsageError("Pass --admin ID.")

@@ -1,4 +1,4 @@
-"""What goes to the terminal: text of customers made harmless, and JSON for machines."""
+"""Terminal output: escaped text, and JSON for programs."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ stderr = Console(stderr=True, highlight=False, emoji=False)
 
 
 def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
-    r"""Return a text that does nothing but show itself, on one line.
+    r"""Return a text for display on one line, without effects on the terminal.
 
-    What a terminal would obey (escape sequences, marks that turn the direction of writing) becomes
-    `\ufffd`, and markup of Rich stays as it is written.
+    Characters that control a terminal (escape sequences, marks that change the direction of
+    writing) become `\ufffd`, and Rich markup is shown as text.
 
     Args:
-        value: What to show.
-        style: How.
-        empty: What stands for None.
+        value: The text.
+        style: The style.
+        empty: The text for None.
 
     Example:
         >>> safe_text("[red]\x1b[2J\nRenewal").plain
@@ -52,7 +52,7 @@ def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
 
 
 def print_json(value: object) -> None:
-    """Print JSON in ASCII, which no terminal obeys and no encoding spoils; times are ISO 8601."""
+    """Print JSON in ASCII, which is safe for every terminal and encoding; times are ISO 8601."""
     sys.stdout.write(json.dumps(value, indent=2, default=_json_text) + "\n")
 
 
@@ -61,7 +61,7 @@ def _json_text(value: datetime) -> str:
 
 
 def progress_bar() -> Progress:
-    """Return a bar on stderr, which goes away when the work is done."""
+    """Return a progress bar on stderr, which disappears when the work is done."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -76,6 +76,6 @@ def progress_bar() -> Progress:
 def progress_callback(
     progress: Progress, what: str, total: int | None = None
 ) -> Callable[[int], None]:
-    """Return a function that moves a new bar to so many."""
+    """Return a function that sets the position of a new bar."""
     task = progress.add_task(what, total=total)
     return lambda done: progress.update(task, completed=done)

@@ -1,4 +1,4 @@
-"""Customers on the screen."""
+"""Customers as text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["render_customer", "render_customers"]
 
 _GAP = 2
 _ELSEWHERE = {"Name", "Created", "Updated", "ID"}
-"""Lines that the record of a list does not repeat, or has without a label."""
+"""Fields that a record in a list does not repeat, or shows without a label."""
 
 
 def render_customer(customer: Customer, tz: tzinfo) -> RenderableType:
@@ -37,7 +37,7 @@ def render_customer(customer: Customer, tz: tzinfo) -> RenderableType:
 
 
 def render_customers(customers: Sequence[Customer], tz: tzinfo) -> RenderableType:
-    """Return a table, or, where the terminal is too narrow for whole IDs, a record for each.
+    """Return a table, or a record for each customer if the terminal is too narrow for whole IDs.
 
     Columns without any value are left out.
     """

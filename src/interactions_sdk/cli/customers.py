@@ -16,12 +16,14 @@ from interactions_sdk.cli.options import Csv, Embedded, EnvFile, Json, TimeZoneN
 from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
+from interactions_sdk.errors import CustomerNotFoundError, NotFoundError
+from interactions_sdk.sentences import join_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
 
-    from interactions_sdk import Customer, Page
+    from interactions_sdk import Customer, InteractionsClient, Page
 
 __all__ = ["app"]
 
@@ -170,7 +172,7 @@ def show(
     """Show all columns of a customer."""
     with open_client(embedded, env_file) as crm:
         if id is not None and user is None:
-            found = crm.customers.get(id)
+            found = _find(crm, id)
         elif user is not None and id is None:
             found = crm.customers.get_by_user_id(user)
         else:
@@ -179,6 +181,14 @@ def show(
         _print_csv([found])
     else:
         _print_one(found, parse_timezone(tz), as_json=as_json)
+
+
+def _find(crm: InteractionsClient, id: str) -> Customer:
+    try:
+        return crm.customers.get(id)
+    except NotFoundError as error:
+        message = join_sentences(str(error), "The customer of a user is shown with --user ID.")
+        raise CustomerNotFoundError(message) from error
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""One interaction on the screen, with all its columns."""
+"""One interaction as text, with all its columns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["details_table", "render_details", "time_text"]
 def render_details(
     interaction: CustomerInteraction, tz: tzinfo, *, customers: Customers | None = None
 ) -> RenderableType:
-    """Return a line for each column that has a value, long texts and their line breaks included.
+    """Return a line for each column that has a value, including long texts and their line breaks.
 
     Args:
         interaction: The interaction.

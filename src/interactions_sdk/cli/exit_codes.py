@@ -1,4 +1,4 @@
-"""What went wrong, in words and as an exit code."""
+"""Errors as messages and exit codes."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (InteractionsError, SERVER),
     (OSError, USAGE),
 )
-"""The first class that matches gives the code."""
+"""The first matching class determines the code."""
 
 
 def exit_code_for(error: Exception) -> int | None:
-    """Return the exit code of an error that users can do something about; None for others.
+    """Return the exit code of an error that users can fix; None for others.
 
     Example:
         >>> exit_code_for(NotFoundError("no such row")), exit_code_for(ConfigurationError("no key"))
@@ -65,7 +65,7 @@ def message_for(error: Exception, command: str = "") -> SafeText:
 
     Args:
         error: The error.
-        command: The command that ended with it, such as `log`.
+        command: The command that failed, such as `log`.
     """
     if isinstance(error, OSError) and error.strerror and error.filename:
         return safe_text(f"{error.filename}: {error.strerror}.")
@@ -85,7 +85,7 @@ def _name(location: tuple[int | str, ...], command: str) -> str:
 
 
 def _simplify(error: Exception) -> None:
-    """Take pydantic's words out of a usage error, which Typer prints."""
+    """Remove pydantic's wording from a usage error, which Typer prints."""
     message: object = getattr(error, "message", None)
     if isinstance(message, str):
         error.message = message.replace("Value error, ", "")  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ class ErrorHandlingGroup(TyperGroup):
         """Run a command.
 
         Raises:
-            typer.Exit: It failed, in a way that users can do something about.
+            typer.Exit: It failed with an error that users can fix.
         """
         try:
             return super().invoke(ctx)

@@ -1,4 +1,4 @@
-"""Options that several commands share, so that they are called the same everywhere."""
+"""Options that several commands share, with the same names everywhere."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ EnvFile = Annotated[
 
 
 def _one_format(ctx: typer.Context, asked: bool) -> bool:
-    """Refuse the second of two formats; the option that comes first is known by then."""
+    """Reject the second of two formats; the first is already known."""
     if asked and (ctx.params.get("as_json") or ctx.params.get("as_csv")):
         raise UsageError("Pass either --json or --csv.")
     return asked

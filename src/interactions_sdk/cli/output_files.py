@@ -12,10 +12,10 @@ __all__ = ["print_written", "validate_output_path"]
 
 
 def validate_output_path(path: Path | None) -> Path | None:
-    """Return a path to write to, if its folder exists: better reported before the work than after.
+    """Return an output path if its folder exists, to report errors before the work.
 
     Raises:
-        typer.BadParameter: There is no such folder, or the path is one.
+        typer.BadParameter: The folder does not exist, or the path is a folder.
     """
     if path is not None and path.is_dir():
         raise typer.BadParameter(f"{path} is a folder.")

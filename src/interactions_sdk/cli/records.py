@@ -36,10 +36,10 @@ def print_records(rows: Sequence[BaseModel], fields: Iterable[str], *, as_csv: b
 
 
 def print_csv(records: Iterable[Mapping[str, object]], fields: Iterable[str]) -> None:
-    r"""Print records as CSV (RFC 4180), which neither a spreadsheet nor a terminal obeys.
+    r"""Print records as CSV (RFC 4180) that is safe for spreadsheets and terminals.
 
-    Lists and objects are JSON. Formulas get an apostrophe in front,
-    and control characters other than line feeds become `\ufffd`.
+    Lists and objects are JSON. Formulas are prefixed with an apostrophe, and control characters
+    other than line feeds become `\ufffd`.
 
     Args:
         records: Values by column.

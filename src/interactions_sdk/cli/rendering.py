@@ -1,4 +1,4 @@
-"""Interactions on the screen."""
+"""Interactions as text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 Customers: TypeAlias = "Mapping[str, str]"
-"""Names of customers by their IDs; where none is known, the ID is shown."""
+"""Names of customers by their IDs; without a name, the ID is shown."""
 
 _STYLES = {
     InteractionType.CALL: "green",
@@ -49,10 +49,10 @@ _CUSTOMER = Text("customer ", style="dim")
 _ID = Text("ID ", style="dim")
 _ARROWS = {Direction.INBOUND: "←", Direction.OUTBOUND: "→"}
 _WIDEST = 120
-"""Columns beyond which lines are hard to follow."""
+"""The width beyond which lines are hard to read."""
 
 _NARROWEST = 16
-"""Columns that a text needs beside others."""
+"""The minimum width of a text column."""
 
 _COLUMN_GAP = 2
 _DESCRIPTION = 300
@@ -62,7 +62,7 @@ _TODAY, _TOMORROW = 0, 1
 def render_timeline(
     timeline: Timeline, *, customers: Customers | None = None, with_ids: bool = True
 ) -> RenderableType:
-    """Return the days, the latest first, each with what happened.
+    """Return the days, latest first, with their interactions.
 
     Args:
         timeline: The timeline.
@@ -116,7 +116,7 @@ def render_due(
 ) -> RenderableType:
     """Return follow-ups by due date, with the IDs that `complete`, `snooze` and `cancel` take.
 
-    Where the terminal is too narrow for a table that shows these IDs, each is a record of lines.
+    If the terminal is too narrow for a table with these IDs, each follow-up is a record of lines.
 
     Args:
         interactions: The follow-ups.
@@ -214,7 +214,7 @@ def _add(
 
 
 def _labelled(label: Text, text: Text) -> Text:
-    """Put a label in front; `+` would give its style to the text as well."""
+    """Prefix a label; `+` would also apply its style to the text."""
     return Text.assemble(label, text)
 
 

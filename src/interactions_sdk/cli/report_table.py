@@ -1,4 +1,4 @@
-"""The result of a report on the screen, however narrow that is."""
+"""The result of a report as a table, for terminals of any width."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _COLUMN_GAP = 2
 
 
 def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> RenderableType:
-    """Return a table: headers in one line, or in several, or each row as a record of its own.
+    """Return a table with headers in one or several lines, or each row as a record.
 
     Args:
-        result: What a report returned.
-        columns: What its columns are.
+        result: The result of a report.
+        columns: The columns of the report.
         tz: The zone of its times.
     """
     if result.is_empty():
@@ -73,7 +73,7 @@ def _table(
 
 
 def _as_records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Group:
-    """Return the rows one below the other, for a terminal that is too narrow for the table."""
+    """Return the rows as records, for a terminal that is too narrow for the table."""
     records: list[RenderableType] = []
     for row in cells:
         record = Table.grid(padding=(0, 2, 0, 0))

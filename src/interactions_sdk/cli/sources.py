@@ -1,4 +1,4 @@
-"""`interactions import mail` and `import calendar`: what other programs keep."""
+"""`interactions import mail` and `import calendar`: imports from other programs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.cli.wording import counted
+from interactions_sdk.sentences import count_noun
 
 if TYPE_CHECKING:
     from interactions_sdk.transfer import SourceReport
@@ -47,7 +47,7 @@ class ImportGroup(TyperGroup):
     """`import FILE` imports a table; `import mail PATH` and others import something else."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's or Typer's
-        """Take what is not the name of a source for the arguments of a file."""
+        """Treat arguments that do not begin with a source as those of a file."""
         if not args or args[0] == _FILE or args[0] not in self.commands:
             args = [_FILE, *args]
         return super().parse_args(ctx, args)
@@ -168,7 +168,7 @@ def _print(report: SourceReport, noun: str, *, as_json: bool) -> None:
 
 
 def _print_text(report: SourceReport, noun: str) -> None:
-    """Print the counts, the addresses of nobody, and what was refused."""
+    """Print the counts, the unknown addresses, and the refused items."""
     counts = {
         "would be new" if report.dry_run else "new": report.new,
         "already there": report.already_there,
@@ -180,9 +180,9 @@ def _print_text(report: SourceReport, noun: str) -> None:
     skipped = {f"skipped ({kind})": count for kind, count in report.skipped.items()}
     files = {"files attached": report.files} if report.files else {}
     shown = ", ".join(f"{count} {name}" for name, count in {**counts, **skipped, **files}.items())
-    _print_line(f"{counted(report.read, noun)}: {shown}.", "")
+    _print_line(f"{count_noun(report.read, noun)}: {shown}.", "")
     for address, count in list(report.unknown_addresses.items())[:_SHOWN]:
-        _print_line(f"  no customer: {address} ({counted(count, noun)})", "yellow")
+        _print_line(f"  no customer: {address} ({count_noun(count, noun)})", "yellow")
     for refused in report.rejected[:_SHOWN]:
         _print_line(f"  {refused}", "red")
     for note in report.notes[:_SHOWN]:

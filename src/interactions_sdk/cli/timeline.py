@@ -88,7 +88,7 @@ def timeline(
 
 
 def _print_first_step(user: str | None, admin: str | None, customer: str | None) -> None:
-    """Say what to type where there is nothing yet."""
+    """Print a command to start with if there are no interactions yet."""
     step = "  interactions log call 'First call'"
     if admin is not None:
         step += f" --admin {admin} --customer {customer or 'ID'}"

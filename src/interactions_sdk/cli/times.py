@@ -1,4 +1,4 @@
-"""Times as people type them."""
+"""Parsing times as people type them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def parse_timezone(name: str | None) -> tzinfo:
-    """Return a zone by its name, or this machine's zone, by its name if that is known."""
+    """Return a zone by its name, or this machine's zone, if possible with its name."""
     if name is not None:
         return get_timezone(name)
     name = os.environ.get("TZ") or _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2]
@@ -53,7 +53,7 @@ def parse_timezone(name: str | None) -> tzinfo:
 
 
 def parse_duration(text: str) -> timedelta | relativedelta:
-    """Read a length of time: `90m`, `2h`, `1h30`, `3d`, `1w`, `1mo`, `1y`.
+    """Parse a length of time: `90m`, `2h`, `1h30`, `3d`, `1w`, `1mo`, `1y`.
 
     Raises:
         BadRequestError: `text` is not a length of time.
@@ -83,7 +83,7 @@ def parse_duration(text: str) -> timedelta | relativedelta:
 
 
 def parse_minutes(text: str) -> int:
-    """Read how many minutes something took: `12`, `90m`, `2h`, `1h30`.
+    """Parse a number of minutes: `12`, `90m`, `2h`, `1h30`.
 
     Raises:
         typer.BadParameter: `text` is not a number of minutes.
@@ -105,7 +105,7 @@ def parse_minutes(text: str) -> int:
 
 
 def parse_rule(text: str) -> str:
-    """Read how a follow-up recurs: a word, or a rule of RFC 5545.
+    """Parse how a follow-up recurs: a word, or a rule of RFC 5545.
 
     Example:
         >>> parse_rule("weekly"), parse_rule("FREQ=DAILY;COUNT=3")
@@ -120,11 +120,11 @@ def zone_name(tz: tzinfo) -> str | None:
 
 
 def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
-    """Read a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
+    """Parse a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
 
     Args:
-        text: What was typed, if anything.
-        tz: The zone of what names none.
+        text: The typed text, if any.
+        tz: The zone of times without one.
 
     Raises:
         BadRequestError: It is not a time.

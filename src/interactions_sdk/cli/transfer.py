@@ -36,7 +36,7 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.output_files import validate_output_path
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.cli.wording import counted
+from interactions_sdk.sentences import count_noun
 from interactions_sdk.transfer import constant, dates
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ _LABELS = {
     "conflicting": "Not restored: different on the server",
     "updated_at_kept": "Updated times kept",
 }
-"""What the numbers of a result are called, where a capital letter is not enough."""
+"""Labels of the numbers in a result, where capitalizing the name is not enough."""
 
 _DATE_FIELDS = {"occurred_at", "next_action_date"}
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
@@ -177,7 +177,7 @@ def import_command(
 
 
 def _print_report(report: ImportReport) -> None:
-    """Print the counts of lines by their result, and what the dates look like."""
+    """Print the counts of lines by result, and the date formats."""
     new = "would be new" if report.dry_run else "new"
     counts = {
         new: report.new,
@@ -188,7 +188,7 @@ def _print_report(report: ImportReport) -> None:
     shown = ", ".join(f"{count} {name}" for name, count in counts.items())
     others = {"blank": report.blank, "imported earlier": report.skipped}
     more = ", ".join(f"{count} {name}" for name, count in others.items() if count)
-    lines = counted(report.lines, "line") + (f" (and {more})" if more else "")
+    lines = count_noun(report.lines, "line") + (f" (and {more})" if more else "")
     print_line = partial(stdout.print, soft_wrap=True)
     print_line(safe_text(f"{lines}: {shown}."))
     if report.layout is not None:
@@ -210,7 +210,7 @@ def _print_report(report: ImportReport) -> None:
 
 def _print_unmapped(report: ImportReport, mapping: str | Path) -> None:
     written = "Fill in their IDs" if report.dry_run else "A dry run lists them"
-    names = counted(report.unmapped, "name")
+    names = count_noun(report.unmapped, "name")
     stdout.print(
         safe_text(f"  {names} of customers without an ID. {written} in {mapping}.", "yellow"),
         soft_wrap=True,
@@ -261,7 +261,7 @@ def export_command(
     if as_json:
         print_json({"written": written, "file": str(file)})
     else:
-        stdout.print(safe_text(f"Wrote {counted(written, 'interaction')} to {file}."))
+        stdout.print(safe_text(f"Wrote {count_noun(written, 'interaction')} to {file}."))
 
 
 def archive(
@@ -345,7 +345,7 @@ def _columns(
     has_dates: bool,
     preset: str | None,
 ) -> dict[str, str | Converter] | None:
-    """Return where fields are found; None means the names that `export` writes."""
+    """Return the column mapping; None means the names that `export` writes."""
     if not columns and not values:
         if has_dates:
             raise UsageError(

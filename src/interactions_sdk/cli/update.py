@@ -1,4 +1,4 @@
-"""`interactions update`: changes of one interaction."""
+"""`interactions update`: changes to one interaction."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["update"]
 
 
 class Clearable(StrEnum):
-    """What can be emptied."""
+    """Columns that can be cleared."""
 
     SUBJECT = "subject"
     DESCRIPTION = "description"
@@ -170,7 +170,7 @@ def _merged(current: CustomerInteraction, changes: dict[str, Any]) -> Interactio
     """Return the metadata with some of its fields replaced.
 
     Raises:
-        UsageError: It is not JSON, and would be lost.
+        UsageError: The metadata is not JSON and would be lost.
     """
     metadata = current.metadata or InteractionMetadata()
     if metadata.invalid_text is not None:

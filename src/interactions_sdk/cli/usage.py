@@ -1,4 +1,4 @@
-"""Wrong uses of the command line."""
+"""Usage errors of the command line."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def watch(
 
 
 def _require_customer(crm: InteractionsClient, user: str | None, customer: str | None) -> None:
-    """Refuse a customer who does not exist, for whom `watch` would wait for ever.
+    """Reject a customer who does not exist, for whom `watch` would wait forever.
 
     Raises:
         CustomerNotFoundError: There is no such customer.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["counted", "in_cli_words", "option_for"]
+__all__ = ["in_cli_words", "option_for"]
 
 _LOG = {
     "interaction_type": "TYPE",
@@ -36,7 +36,7 @@ _OPTIONS = {
     "update": _UPDATE,
     "follow-ups": _UPDATE | {"next_action_date": "--until"},
 }
-"""What users type for the fields of a draft, by command."""
+"""The options for the fields of a draft, by command."""
 
 
 def _variable(found: re.Match[str]) -> str:
@@ -72,12 +72,14 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^Invalid since: .*", "Invalid --cursor: pass the cursor of a change that `watch` printed."),
     (r"\bencoding=", "--encoding"),
     (r"^rejects= ", "--rejects "),
+    (r"^preset= ", "--preset "),
+    (r"Map the columns yourself, with columns=\.$", "Map the columns yourself, with --column."),
     (r"\bnext_action_date\b", "due date"),
 )
 
 
 def in_cli_words(message: str) -> str:
-    """Return a message that names what users of the command line can type.
+    """Return a message with the options and commands of the command line.
 
     Example:
         >>> in_cli_words("Set Settings(verify_users=False), or run crm.schema.apply().")
@@ -89,7 +91,7 @@ def in_cli_words(message: str) -> str:
 
 
 def option_for(field: str, command: str) -> str:
-    """Return what users type for a field of a draft.
+    """Return the option for a field of a draft.
 
     Args:
         field: The field's name in Python.
@@ -101,13 +103,3 @@ def option_for(field: str, command: str) -> str:
     """
     options = _OPTIONS.get(command)
     return field if options is None else options.get(field, f"--{field.replace('_', '-')}")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, which takes an `s` unless there is exactly one.
-
-    Example:
-        >>> counted(1, "line"), counted(0, "line"), counted(2500, "interaction")
-        ('1 line', '0 lines', '2,500 interactions')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""A desk in the browser for those who log calls and follow up; needs the extra `desk`.
+"""A desk in the browser for people who log calls and follow up; needs the extra `desk`.
 
 `desk(crm, identify=...)` is an ASGI application: mount it into your own, where people sign in, or
 run it on this machine with `interactions desk`.

@@ -1,4 +1,4 @@
-"""`desk()`: the application, and who gets in."""
+"""`desk()`: the application, and access to it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ __all__ = ["desk"]
 logger = logging.getLogger("interactions_sdk")
 
 _FORM_OVERHEAD = 100_000
-"""Bytes of a form beside its file."""
+"""Maximum size of a form without its file, in bytes."""
 _MAX_FIELDS = 60
 _MIN_SECRET = 16
 
@@ -62,21 +62,21 @@ def desk(
 ) -> ASGIApp:
     """Return an ASGI application in which people see, log and follow up interactions.
 
-    Mount it into your own application with `identify`. Without, it is for one person at this
-    machine: it answers only to `127.0.0.1` and `localhost`, and asks for a one-time token, which it
-    logs.
+    Mount it into your own application with `identify`. Without it, the desk is for one person on
+    this machine: it answers only requests to `127.0.0.1` and `localhost`, and requires a one-time
+    token, which it logs.
 
     Args:
         crm: The client, with an API key; an asynchronous one is faster. The application that
             opened it closes it.
         identify: Your login: a function, asynchronous or not, that takes a Starlette request and
             returns the `User` or `Admin` who sent it, or None.
-        acting_as: On whose behalf it works without `identify` (default: `Admin("desk")`).
-        login_url: Where those go whom `identify` does not know (default: they get a 401).
-        secret: What the tokens of forms are made with, 16 characters or more: the same for all
+        acting_as: The person who acts without `identify` (default: `Admin("desk")`).
+        login_url: The redirect target if `identify` returns None (default: a 401 response).
+        secret: The secret for form tokens, 16 characters or more; it must be the same for all
             processes that serve the same people (default: a random one).
-        allowed_hosts: The host names by which browsers may call it (default: any; without
-            `identify` those of this machine).
+        allowed_hosts: The host names that browsers may use (default: any; without `identify`, those
+            of this machine).
         on_token: Called with each new one-time token, instead of logging it.
 
     Raises:
@@ -137,7 +137,7 @@ def _log_token(token: str) -> None:
 
 @dataclass(frozen=True)
 class _Admission:
-    """Finds out who sends a request, and lets them in."""
+    """Identifies the sender of a request, and admits them."""
 
     crm: AsyncInteractionsClient
     secret: bytes
@@ -147,7 +147,7 @@ class _Admission:
     sign_in: LocalSignIn | None
 
     def route(self, page: PageRoute) -> Route:
-        """Return the route of a page, which only those see who are signed in."""
+        """Return the route of a page that requires signing in."""
 
         async def endpoint(request: Request) -> Response:
             person = await self._person(request)
@@ -200,7 +200,7 @@ class _Admission:
         return visit
 
     def _zone(self, person: Person, chosen: str | None) -> tuple[str, tzinfo]:
-        """Return the zone of the profile, else the one chosen, else that of the settings."""
+        """Return the zone of the profile, or the chosen one, or that of the settings."""
         for name in filter(None, (person.tz, chosen)):
             with suppress(BadRequestError):  # a cookie of another time
                 return name, get_timezone(name)
@@ -222,7 +222,7 @@ class _Admission:
             return await page.handler(visit)
 
     def _ask_again(self, visit: Visit) -> Response:
-        """Show a form once more whose token is stale, for example after a restart."""
+        """Show a form again if its token is stale, for example after a restart."""
         typed = [
             (name, value)
             for name, value in visit.form.multi_items()

@@ -1,7 +1,7 @@
 """Forms that other sites cannot send (https://cheatsheetseries.owasp.org, CSRF prevention).
 
-A form holds a token that only this server can make, for one browser (by its cookie) and one
-person. Each page has other tokens, so that compression reveals none of them.
+A form has a token that only this server can create, for one browser (by its cookie) and one person.
+Each page has different tokens, so that compression does not reveal them.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ def csrf_token(secret: bytes, browser: str, person_id: str) -> str:
     Args:
         secret: The server's secret.
         browser: The browser's cookie.
-        person_id: Who is signed in.
+        person_id: The ID of the signed-in person.
     """
     nonce = secrets.token_hex(_NONCE_LENGTH // 2)
     return nonce + _signature(secret, nonce, browser, person_id)
 
 
 def is_own_token(token: str, secret: bytes, browser: str, person_id: str) -> bool:
-    """Return whether this server made the token, for this browser and person."""
+    """Return whether this server created the token, for this browser and person."""
     nonce = token[:_NONCE_LENGTH]
     expected = nonce + _signature(secret, nonce, browser, person_id)
     return hmac.compare_digest(token.encode(errors="replace"), expected.encode())
 
 
 def is_from_here(request: Request) -> bool:
-    """Return whether the browser says that a page of this origin sent the request.
+    """Return whether a page of this origin sent the request, according to the browser.
 
-    Browsers that do not say it (over plain HTTP, for example) are trusted by the token alone.
+    For browsers that do not send this (over plain HTTP, for example), only the token is checked.
     """
     return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
 

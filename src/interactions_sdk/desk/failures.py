@@ -1,4 +1,4 @@
-"""Pages for what went wrong."""
+"""Pages for errors."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
     (RateLimitError, 503, "Too many requests"),
     (APIConnectionError, 503, "The server does not respond"),
 )
-"""The first class that matches counts."""
+"""The first matching class is used."""
 _TOLD = (NotFoundError, ConflictError, BadRequestError)
-"""The errors whose messages are for everybody; others may name servers and settings."""
+"""Errors whose messages may be shown; others may contain servers and settings."""
 _TITLES = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 413: "Too large"}
 _SERVER_ERROR = 500
 _TRY_AGAIN = "No data appears to be lost. Try again, or tell whoever runs this desk."

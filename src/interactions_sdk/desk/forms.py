@@ -1,4 +1,4 @@
-"""Forms: what was typed, as the models take it, and what is wrong with it, by field."""
+"""Forms: parsing and validating what was typed, with errors by field."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LABELS = {
     "related_entity_type": "type of record",
     "related_entity_id": "ID of the record",
 }
-"""What fields are called in a form, where the library's messages name others."""
+"""The labels of fields in a form, to replace field names in the library's messages."""
 _SEVERAL_LINES = frozenset({"description"})
 
 
@@ -52,14 +52,14 @@ def _nothing() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What a form shows.
+    """The content of a form.
 
     Attributes:
         values: What was typed into each field.
-        errors: What is wrong with it, by field.
-        stored: What someone else has stored since then, where it differs from what was typed.
-        message: What is wrong with the form as a whole.
-        key: What makes a form that is sent twice one and the same.
+        errors: The errors, by field.
+        stored: Values that someone else has stored since then, if they differ.
+        message: An error about the form as a whole.
+        key: The idempotency key, by which a form that is sent twice is recognized.
     """
 
     values: Mapping[str, str] = field(default_factory=_nothing)
@@ -69,7 +69,7 @@ class Fields:
     key: str = ""
 
     def value(self, name: str) -> str:
-        """Return what stands in a field."""
+        """Return the value of a field."""
         return self.values.get(name, "")
 
 
@@ -77,7 +77,7 @@ class InvalidFormError(Exception):
     """What was typed breaks a rule.
 
     Attributes:
-        errors: What is wrong, by field.
+        errors: The errors, by field.
     """
 
     def __init__(self, errors: Mapping[str, str]) -> None:
@@ -91,7 +91,7 @@ def new_key() -> str:
 
 
 def read_fields(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
-    """Return what was typed; browsers send line ends as CR LF."""
+    """Return the typed values; browsers send line ends as CR LF."""
     return {name: visit.sent(name).replace("\r\n", "\n") for name in names}
 
 
@@ -101,7 +101,7 @@ def read_draft(
     """Return the draft of a new interaction.
 
     Args:
-        values: What was typed; an empty field leaves it to the library.
+        values: The typed values; an empty field uses the default.
         zone: The zone of the times.
         customer_id: The customer.
         key: The idempotency key.
@@ -127,11 +127,11 @@ def read_draft(
 def read_changes(
     values: Mapping[str, str], before: Mapping[str, str], zone: tzinfo
 ) -> InteractionUpdate:
-    """Return what was changed; a field that was emptied is cleared.
+    """Return the changed values; an emptied field is cleared.
 
     Args:
         values: What was typed.
-        before: What stood there.
+        before: The previous values.
         zone: The zone of the times.
 
     Raises:
@@ -154,7 +154,7 @@ def read_changes(
 
 
 def stored_values(interaction: CustomerInteraction, zone: tzinfo) -> dict[str, str]:
-    """Return an interaction as the fields of a form hold it."""
+    """Return an interaction as the values of form fields."""
     values: dict[str, str] = {}
     for name in EDITED_FIELDS:
         value = getattr(interaction, name)
@@ -178,7 +178,7 @@ def errors_by_field(error: ValidationError) -> dict[str, str]:
 
 
 def _parsed(values: Mapping[str, str], zone: tzinfo) -> tuple[dict[str, object], dict[str, str]]:
-    """Return the values as the models take them, and what is wrong with the others."""
+    """Return the parsed values, and the errors of the others."""
     parsed: dict[str, object] = {}
     errors: dict[str, str] = {}
     for name, text in values.items():
@@ -198,6 +198,6 @@ def _value(name: str, text: str, zone: tzinfo) -> object:
 
 
 def _comparable(name: str, text: str) -> str:
-    """Return a text as it comes back from a field: one of a single line drops line ends."""
+    """Return a text as a field returns it: single-line fields drop line ends."""
     text = text.replace("\r\n", "\n")
     return text if name in _SEVERAL_LINES else text.replace("\n", "").strip()

@@ -1,4 +1,4 @@
-"""What holds for every request and response: hosts, sizes and headers."""
+"""Checks of every request and response: hosts, sizes and headers."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _TOO_LARGE = HTTPException(413, "The request is too large.")
 
 
 class Guard:
-    """Middleware that refuses other hosts and bodies that are too large, and adds headers.
+    """Middleware that rejects other hosts and bodies that are too large, and adds headers.
 
     Args:
         app: The application.
-        hosts: The host names by which it may be called; None allows any.
-        max_body_bytes: The largest body.
+        hosts: The allowed host names; None allows any.
+        max_body_bytes: Maximum size of a body.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, max_body_bytes: int) -> None:

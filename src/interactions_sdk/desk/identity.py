@@ -1,4 +1,4 @@
-"""Who uses the desk."""
+"""The people who use the desk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Person:
 
     Attributes:
         id: The user ID, on whose behalf rows are read and written.
-        name: What to call them (default: the ID).
+        name: The name to show (default: the ID).
         tz: Their time zone, such as `Europe/Zurich` (default: the one they choose in the desk, or
             `Settings.time_zone`).
     """
@@ -48,7 +48,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class User(Person):
-    """A self-service user, who sees their own customer record only.
+    """A self-service user, who sees only their own customer record.
 
     Example:
         >>> User("ada", tz="Europe/Zurich").is_admin

@@ -1,4 +1,4 @@
-"""Templates: every value goes through `escaping.html`, whatever it is."""
+"""Rendering templates; every value is escaped with `escaping.html`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NOTICES = {
     "updated": "The customer is changed.",
     "zone": "Times are shown in your zone.",
 }
-"""What has just been done, by the word that stands for it in an address."""
+"""Notices about completed actions, by their name in the URL."""
 
 
 def humanized(value: str | None) -> str:
@@ -56,7 +56,7 @@ def humanized(value: str | None) -> str:
 
 
 def title_of(interaction: CustomerInteraction) -> str:
-    """Return the subject, or what comes nearest to one."""
+    """Return the subject, or a substitute."""
     subject = (interaction.subject or "").strip()
     line = subject or " ".join((interaction.description or "").split())
     return line if len(line) <= _TITLE_LENGTH or subject else f"{line[:_TITLE_LENGTH]}…"
@@ -138,7 +138,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **values: object) ->
         visit: Their request.
         template: The template's name, without `.html`.
         status: The HTTP status.
-        values: What the template shows.
+        values: The values for the template.
     """
     notice = _NOTICES.get(visit.argument("notice"))
     text = _environment.get_template(f"{template}.html").render(
@@ -150,7 +150,7 @@ def page(visit: Visit, template: str, *, status: int = 200, **values: object) ->
 def simple_page(
     request: Request, template: str, *, status: int = 200, **values: object
 ) -> HTMLResponse:
-    """Return a page for someone who is not signed in, or of whom nothing is known."""
+    """Return a page for someone who is not signed in or unknown."""
 
     def url(path: str, **query: str | int | None) -> str:
         return local_url(request, path, **query)

@@ -1,4 +1,4 @@
-"""Sample data for a first look: a few customers, and what there is to do for them."""
+"""Sample data for a first look: a few customers with follow-ups."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def log_sample(crm: AsyncInteractionsClient, admin_id: str) -> None:
 
     Args:
         crm: The client, of an empty database.
-        admin_id: Who has done it.
+        admin_id: The admin who logs it.
     """
     ids = {
         user_id: (await crm.customers.create(user_id, name=name, email=email, phone=phone)).id

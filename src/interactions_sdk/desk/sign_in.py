@@ -52,7 +52,7 @@ class LocalSignIn:
     def redeem(self, token: str) -> str | None:
         """Return the cookie of a new session; None if the token is wrong.
 
-        The token is of no use from then on; another one is made for the next browser.
+        The token is then invalid; a new one is created for the next browser.
         """
         if not hmac.compare_digest(token.strip().encode(errors="replace"), self._token.encode()):
             self._failures.append(monotonic())

@@ -21,7 +21,7 @@ _ITERATORS = frozenset({"due", "iterate", "overdue", "today", "upcoming"})
 _END = object()
 
 _watches = CapacityLimiter(MAX_WATCHES)
-"""Threads that wait for changes, beside those for everything else."""
+"""Threads that wait for changes, separate from those for everything else."""
 
 
 def in_threads(crm: InteractionsClient) -> AsyncInteractionsClient:
@@ -68,7 +68,7 @@ async def _call(function: Callable[..., Any], *args: object, **options: object) 
 async def _iterate(
     function: Callable[..., Iterator[Any]], *args: object, **options: object
 ) -> AsyncGenerator[Any]:
-    """Yield what an iterator yields, each step in a thread."""
+    """Yield the items of an iterator, each step in a thread."""
     items = iter(function(*args, **options))
     while (item := await to_thread.run_sync(next, items, _END)) is not _END:
         yield item
@@ -86,7 +86,7 @@ class _ThreadedWatch:
         self._watch.stop()
 
     async def __anext__(self) -> Any:  # noqa: ANN401 - see above
-        # Whoever stops waiting stops the watch, and the thread ends by itself.
+        # If the caller stops waiting, the watch is stopped and the thread ends.
         return await to_thread.run_sync(next, self._watch, abandon_on_cancel=True, limiter=_watches)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Times in the zone of the person who looks at them."""
+"""Times in the zone of the person who uses the desk."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 class InvalidTimeError(ValueError):
-    """A form has a time that is none."""
+    """A form contains an invalid time."""
 
 
 def parse_input(text: str, zone: tzinfo) -> datetime:
     """Return the time of a `datetime-local` field.
 
     Raises:
-        InvalidTimeError: It is none, or the clocks skip it.
+        InvalidTimeError: It is invalid, or the clocks skip it.
 
     Example:
         >>> from zoneinfo import ZoneInfo
@@ -54,7 +54,7 @@ def parse_input(text: str, zone: tzinfo) -> datetime:
 
 
 def parse_day(text: str, zone: tzinfo, *, days_later: int = 0) -> datetime:
-    """Return when the day of a `date` field begins, or a day some days later.
+    """Return the start of the day in a `date` field, or of a later day.
 
     Raises:
         InvalidTimeError: It is none.
@@ -74,9 +74,9 @@ class DayRange(NamedTuple):
     """The days of a list.
 
     Attributes:
-        since: When the first one begins.
-        until: When the last one ends.
-        errors: What is wrong with what was typed, by field.
+        since: The start of the first day.
+        until: The end of the last day.
+        errors: The errors, by field.
     """
 
     since: datetime | None
@@ -88,7 +88,7 @@ def read_days(asked: Mapping[str, str], zone: tzinfo) -> DayRange:
     """Return the days from `since` to `until`, both included; wrong ones are left out.
 
     Args:
-        asked: What stands in the fields `since` and `until`.
+        asked: The values of the fields `since` and `until`.
         zone: The zone of the days.
 
     Example:
@@ -108,7 +108,7 @@ def read_days(asked: Mapping[str, str], zone: tzinfo) -> DayRange:
 
 
 def input_value(moment: datetime | None, zone: tzinfo) -> str:
-    """Return a time as a `datetime-local` field holds it.
+    """Return a time in the format of a `datetime-local` field.
 
     Example:
         >>> input_value(datetime(2026, 5, 4, 7, 0, tzinfo=UTC), UTC)
@@ -118,7 +118,7 @@ def input_value(moment: datetime | None, zone: tzinfo) -> str:
 
 
 def morning_in(days: int, zone: tzinfo, *, now: datetime) -> datetime:
-    """Return nine o'clock in some days.
+    """Return nine o'clock in a number of days.
 
     Example:
         >>> morning_in(1, UTC, now=datetime(2026, 5, 4, 22, 0, tzinfo=UTC)).isoformat()
@@ -128,7 +128,7 @@ def morning_in(days: int, zone: tzinfo, *, now: datetime) -> datetime:
 
 
 def spoken(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
-    """Return a time as people say it, with the year only where it is another one.
+    """Return a time as people say it, with the year only if it is not the current one.
 
     Example:
         >>> now = datetime(2026, 5, 4, tzinfo=UTC)

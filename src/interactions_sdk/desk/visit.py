@@ -1,4 +1,4 @@
-"""One request of one person: what a page is made from."""
+"""The context of a page: one request of one person."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[\w\-./?=&%+]*", re.ASCII)
 
 
 def local_url(request: Request, path: str, **query: str | int | None) -> str:
-    """Return the address of a page, wherever the desk is mounted.
+    """Return the URL of a page, wherever the desk is mounted.
 
     Args:
         request: The request.
         path: The path within the desk, such as `/customers`.
-        query: Its query; what is None or empty is left out.
+        query: Its query; None and empty values are left out.
     """
     given = {name: value for name, value in query.items() if value not in (None, "")}
     joiner = "&" if "?" in path else "?"
@@ -48,7 +48,7 @@ def local_url(request: Request, path: str, **query: str | int | None) -> str:
 def set_cookie(
     request: Request, response: Response, name: str, value: str, *, max_age: int | None = None
 ) -> None:
-    """Set a cookie that no script reads and that other sites cannot send along with a form."""
+    """Set a cookie that scripts cannot read and that other sites cannot send with a form."""
     response.set_cookie(
         name,
         value,
@@ -71,11 +71,11 @@ class Visit:
         zone: Their time zone.
         zone_name: Its name.
         browser: The cookie of their browser.
-        secret: What tokens of forms are made with.
+        secret: The secret for form tokens.
         is_zone_known: Whether they have chosen the zone, or their profile has one.
-        can_sign_out: Whether the desk itself has signed them in.
-        form: What they sent; empty unless they sent a form.
-        now: When.
+        can_sign_out: Whether they signed in to the desk itself.
+        form: The form they sent; empty if there is none.
+        now: The time of the request.
     """
 
     request: Request
@@ -92,13 +92,13 @@ class Visit:
 
     @cached_property
     def repo(self) -> AsyncInteractionRepository:
-        """What they can see and do."""
+        """The repository of the person."""
         return self.person.repository(self.crm)
 
     async def verify(self) -> None:
-        """Let the library verify who is signed in, with no request but those that this takes.
+        """Let the library verify the person, with no other requests.
 
-        What is verified is remembered, so that reads at the same time do not each ask for it.
+        The result is cached, so that concurrent reads do not verify again.
         """
         await self.repo.count(customer_id=[])
 
@@ -109,14 +109,14 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The page's path and query within the desk, to come back to after a form."""
+        """The page's path and query within the desk, to return to after a form."""
         url = self.request.url
         path = url.path.removeprefix(self.request.scope.get("root_path", ""))
         return f"{path}?{url.query}" if url.query else path
 
     @property
     def pages(self) -> list[tuple[str, str]]:
-        """The pages that they have, by path."""
+        """The pages that the person can open, by path."""
         if self.person.is_admin:
             pages = [("/", "Today"), ("/customers", "Customers"), ("/reports", "Reports")]
             has_log = self.crm.settings.audit_table is not None
@@ -135,11 +135,11 @@ class Visit:
         return morning_in(days, self.zone, now=self.now)
 
     def url(self, path: str, **query: str | int | None) -> str:
-        """Return the address of a page; see `local_url`."""
+        """Return the URL of a page; see `local_url`."""
         return local_url(self.request, path, **query)
 
     def argument(self, name: str) -> str:
-        """Return a value of the address's query, without surrounding blanks."""
+        """Return a value of the URL's query, without surrounding blanks."""
         return self.request.query_params.get(name, "").strip()
 
     def sent(self, name: str) -> str:

@@ -38,7 +38,7 @@ class Application:
 
     Args:
         store: Where everything is kept.
-        project: The id of the one project.
+        project: The ID of the one project.
         api_keys: Its API keys; more may be added to the list.
         version: The Appwrite version to answer as.
         subscribers: Those who listen to events.

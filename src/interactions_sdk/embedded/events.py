@@ -170,7 +170,7 @@ class Subscriber:
         cut_off: Is called once when too much waits.
 
     Attributes:
-        id: The id of the subscription.
+        id: The ID of the subscription.
     """
 
     def __init__(

@@ -300,7 +300,7 @@ class HttpConnection:
         return event
 
     def _reject_folded_lines(self) -> None:
-        """Reject a header that goes on in the next line, which h11 would put together.
+        """Reject a header that is continued on the next line, which h11 would join.
 
         Others may take the next line for a header of its own.
         https://www.rfc-editor.org/rfc/rfc9112#section-5.2

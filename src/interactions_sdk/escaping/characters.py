@@ -23,7 +23,7 @@ _CONTROLS = re.compile(
 
 
 def without_controls(text: str, *, keep: str = "") -> str:
-    r"""Return the text with `\ufffd` for each character that no display should obey.
+    r"""Return the text with `\ufffd` in place of each control character.
 
     These are control characters (escape sequences begin with one), marks that change the direction
     of writing, invisible characters, lone surrogates and noncharacters.

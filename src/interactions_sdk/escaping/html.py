@@ -1,4 +1,4 @@
-"""HTML in which a plain text is escaped wherever it is put."""
+"""HTML in which plain text is always escaped."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Html(str):
     __slots__ = ()
 
     def __html__(self) -> str:
-        """Return it as it is: template engines such as Jinja escape it no second time."""
+        """Return the markup unchanged, so that template engines do not escape it again."""
         return str(self)
 
 
 def escape_html(text: str) -> str:
-    r"""Return a plain text as it stands in an element or in an attribute's value, in quotes.
+    r"""Escape a plain text for an element or a quoted attribute value.
 
     Control characters, which HTML does not allow, become `\ufffd`.
 
@@ -45,7 +45,7 @@ def escape_html(text: str) -> str:
 
 
 def joined(*parts: str | None) -> Html:
-    """Put parts one after the other: markup as it is, plain texts escaped, None left out."""
+    """Join parts: markup unchanged, plain texts escaped, None left out."""
     return Html(
         "".join(part if isinstance(part, Html) else escape_html(part) for part in parts if part)
     )
@@ -56,7 +56,7 @@ def element(name: str, *children: str | None, **attributes: str | None) -> Html:
 
     Args:
         name: The element's name.
-        children: What it holds: markup, plain texts, or None for nothing.
+        children: Its content: markup, plain texts, or None for nothing.
         attributes: Its attributes, with `_` for `-`; those that are None are left out.
 
     Example:
@@ -72,7 +72,7 @@ def element(name: str, *children: str | None, **attributes: str | None) -> Html:
 
 
 def link(text: str, url: str | None) -> Html:
-    """Return a link, or only the text where the URL is none that may be linked.
+    """Return a link, or only the text if the URL must not be linked.
 
     Example:
         >>> link("INV-1", "javascript:alert(1)")
@@ -86,7 +86,7 @@ def link(text: str, url: str | None) -> Html:
 def safe_url(url: str) -> bool:
     """Return whether a URL may be linked: http, https and relative ones only.
 
-    Browsers skip control characters within a scheme, so a URL that holds any is refused.
+    Browsers skip control characters within a scheme, so a URL that contains any is rejected.
     """
     if any(ord(character) <= _LAST_CONTROL or ord(character) == _DELETE for character in url):
         return False
@@ -97,10 +97,10 @@ def safe_url(url: str) -> bool:
 
 
 def static_page(body: Html, *, title: str, style: str, styles: Iterable[str] = ()) -> Html:
-    """Return a whole page that runs and loads nothing, whatever its body holds.
+    """Return a whole page that runs and loads nothing, whatever its body contains.
 
-    A content security policy in its head says so to the browser: no script, no picture, no frame,
-    no form, and these styles only.
+    A content security policy in its head enforces this in the browser: no script, no picture, no
+    frame, no form, and only these styles.
 
     Args:
         body: What the page shows.

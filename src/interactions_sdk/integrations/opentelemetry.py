@@ -119,9 +119,10 @@ class InteractionsInstrumentor:
         for client in _CLIENTS:
             self._replace(client, "__init__", _with_hooks(client.__init__, telemetry))
         for owner, collection in _COLLECTIONS.items():
-            for name, method in list(vars(owner).items()):
-                if _is_operation(name, method):
-                    self._replace(owner, name, _traced(method, name, collection, telemetry))
+            for part in owner.__mro__:
+                for name, method in list(vars(part).items()):
+                    if _is_operation(name, method):
+                        self._replace(part, name, _traced(method, name, collection, telemetry))
 
     def uninstrument(self) -> None:
         """Stop reporting; clients created since `instrument` continue to report their requests."""

@@ -101,7 +101,12 @@ def read_draft(draft: object, fields: Mapping[str, Any]) -> InteractionCreate:
         )
     if draft is None:
         return InteractionCreate.model_validate(fields)
-    checked = check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
+    checked = check_type(
+        draft,
+        InteractionCreate,
+        "draft",
+        'an InteractionCreate or keywords such as interaction_type="call"',
+    )
     _refuse_both(InteractionCreate, fields)
     return checked
 
@@ -129,7 +134,12 @@ def read_update(update: object, fields: Mapping[str, Any]) -> InteractionUpdate:
     """
     if update is None:
         return InteractionUpdate.model_validate(fields)
-    checked = check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+    checked = check_type(
+        update,
+        InteractionUpdate,
+        "update",
+        'an InteractionUpdate or keywords such as outcome="successful"',
+    )
     _refuse_both(InteractionUpdate, fields)
     return checked
 

@@ -1,7 +1,7 @@
-"""Reports over interactions, on any dataframe engine that Narwhals speaks.
+"""Reports over interactions, on any dataframe engine that Narwhals supports.
 
 Every report takes a dataframe with the columns of `SCHEMA` and returns the same kind of dataframe,
-lazily where the engine is lazy. `columns(report)` describes each column of a result.
+which is lazy if the engine is lazy. `columns(report)` describes each column of a result.
 
 Needs the extra `reports` of interactions-sdk.
 """

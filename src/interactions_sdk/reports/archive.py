@@ -21,10 +21,10 @@ __all__ = ["scan"]
 def scan(
     directory: str | Path, *, since: datetime | None = None, until: datetime | None = None
 ) -> pl.LazyFrame:
-    """Read archived Parquet lazily: only the columns and months that are asked for.
+    """Read archived Parquet files lazily: only the requested columns and months.
 
-    The files lie in folders `year=2026/month=5`, which DuckDB and Spark read as well. The year and
-    month are those of `created_at` in UTC.
+    The files are in folders such as `year=2026/month=5`, which DuckDB and Spark also read. The year
+    and month are those of `created_at` in UTC.
 
     Args:
         directory: The folder that `repo.archive` wrote to.
@@ -32,12 +32,11 @@ def scan(
         until: Only interactions created before this, aware. Later months are not opened.
 
     Returns:
-        A Polars LazyFrame with the columns of `reports.SCHEMA`; without rows where the folder holds
-        no Parquet files. A column that the files lack is null, and one they have in addition is
-        left out.
+        A Polars LazyFrame with the columns of `reports.SCHEMA`; without rows if the folder has no
+        Parquet files. Columns missing from the files are null, and additional columns are left out.
 
     Raises:
-        FileNotFoundError: There is no such folder.
+        FileNotFoundError: The folder does not exist.
         ConfigurationError: `since` or `until` has no time zone.
 
     Example:

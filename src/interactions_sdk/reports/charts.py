@@ -1,4 +1,4 @@
-"""Charts as pictures: no script, nothing to load, and words for those who do not see them."""
+"""Charts as static pictures without scripts, with text for screen readers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Chart", "as_static"]
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.HConcatChart
 
 _SHARPNESS = 2
-"""Pixels of a PNG for one of the chart's, as screens of high resolution have them."""
+"""Pixels of a PNG per pixel of the chart, for high-resolution screens."""
 
 _VEGA_LITE = f"application/vnd.vegalite.{alt.SCHEMA_VERSION.split('.')[0]}+json"
 _PAGE_STYLE = "body{margin:1rem}svg{max-width:100%;height:auto}"
@@ -29,7 +29,7 @@ _DESCRIBED_MARK = re.compile(r'<(\w+) (aria-label="([^"<>]*)" role="graphics-sym
 
 
 class _StaticChart:
-    """Puts static pictures in the place of Altair's pages, which load a script and run it."""
+    """Replaces Altair's pages, which load and run a script, by static pictures."""
 
     if TYPE_CHECKING:
         description: str
@@ -49,9 +49,9 @@ class _StaticChart:
         """Return the chart as HTML without scripts.
 
         Args:
-            fullhtml: Whether to return a whole page, or a piece of one.
-            _renderer: Altair's other arguments have no effect: they are about the script that its
-                own pages load.
+            fullhtml: Whether to return a whole page or a fragment.
+            _renderer: Altair's other arguments have no effect, because they concern the script of
+                its own pages.
         """
         picture = element("div", Html(self.to_svg()), class_="interactions-chart")
         if not fullhtml:
@@ -68,8 +68,8 @@ class _StaticChart:
 
         Args:
             fp: A path or an open file.
-            format: `html`, `svg`, `png`, `pdf` or `json`; by default what the path ends in.
-            options: As `altair.Chart.save` takes them, such as `scale_factor`.
+            format: `html`, `svg`, `png`, `pdf` or `json` (default: the extension of the path).
+            options: The options of `altair.Chart.save`, such as `scale_factor`.
         """
         kind = format or (Path(fp).suffix[1:].lower() if isinstance(fp, str | Path) else None)
         if kind not in {"html", "svg"}:
@@ -82,7 +82,7 @@ class _StaticChart:
             fp.write(text)
 
     def _repr_mimebundle_(self, *_: object, **__: object) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what notebooks show: interactive where they can draw it, else a picture."""
+        """Return the chart for notebooks: interactive if they can draw it, or else a picture."""
         png, size = _png(vl_convert.vegalite_to_svg(self.to_json()))
         shown = {
             _VEGA_LITE: self.to_dict(),
@@ -94,9 +94,9 @@ class _StaticChart:
 
 
 def _with_own_ids(svg: str, specification: str) -> str:
-    """Replace the renderer's running numbers, so that a chart has the same ids in every process.
+    """Replace the renderer's sequential IDs, so that a chart has the same IDs in every process.
 
-    Two charts in one page have different ids: they are made from the specification.
+    Two charts on one page have different IDs, because these are derived from the specification.
     """
     prefix = sha256(specification.encode()).hexdigest()[:12]
     numbers = {number: place for place, number in enumerate(dict.fromkeys(_IDS.findall(svg)))}
@@ -137,7 +137,7 @@ _STATIC_CLASSES: dict[type, type] = {
 
 
 def as_static(chart: Chart) -> Chart:
-    """Return the chart with the output of `_StaticChart`; what is derived from it keeps that."""
+    """Return the chart with the output of `_StaticChart`, which derived charts keep."""
     static = chart.copy(deep=False)
     object.__setattr__(static, "__class__", _STATIC_CLASSES[type(chart)])
     return static

@@ -1,4 +1,4 @@
-"""What every column of every report means: the one place, for code, docstrings and docs alike."""
+"""The meaning of every column of every report, for code, docstrings and documentation."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ NOT_REACHED_OUTCOMES = ("no_answer", "voicemail", "busy")
 """Outcomes of an outbound contact that did not reach the customer."""
 
 RECENT_DAYS = 90
-"""Days before `as_of` whose contacts count as recent."""
+"""The number of days before `as_of` in which contacts count as recent."""
 
 FREQUENCY_SATURATION = 12
-"""Recent contacts from which on the frequency part of the score is full."""
+"""The number of recent contacts that gives the full score for frequency."""
 
 RECENCY_HALF_LIFE_DAYS = 30
-"""Days of silence after which half of the recency part of the score is left."""
+"""The number of days without contact that halves the score for recency."""
 
 SCORE_WEIGHTS = {"recency": 50, "frequency": 30, "reciprocity": 20}
-"""Points of each part of the engagement score; together 100."""
+"""The points of each part of the engagement score, 100 in total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Column:
         kind: `text`, `count` (an integer), `number` (a float), `time` (as in the input) or
             `period` (a datetime without zone: midnight of the period's first day, local).
         unit: What is counted or measured.
-        definition: What it says, and when it is null.
+        definition: Its meaning, and when it is null.
     """
 
     name: str
@@ -254,7 +254,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
 
 
 def columns(report: str) -> tuple[Column, ...]:
-    """Return what the columns of a report mean, in their order.
+    """Return the meaning of a report's columns, in order.
 
     Args:
         report: The name of a report function, such as `by_type`.
@@ -263,7 +263,7 @@ def columns(report: str) -> tuple[Column, ...]:
         One `Column` each, with `name`, `kind`, `unit` and `definition`.
 
     Raises:
-        ConfigurationError: There is no such report.
+        ConfigurationError: The report is unknown.
 
     Example:
         >>> [column.name for column in columns("heatmap")]

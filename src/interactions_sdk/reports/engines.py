@@ -1,4 +1,4 @@
-"""How a report runs on whatever dataframe it was given, and hands back the same kind."""
+"""Running a report on any kind of dataframe, and returning the same kind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64 | None] = {
 
 
 _NEEDED = ("customer_id", "interaction_type", "created_at")
-"""Columns that every frame of interactions has."""
+"""Columns that every dataframe of interactions has."""
 
 
 def run(
@@ -46,15 +46,15 @@ def run(
 
     Args:
         report: The report, which defines the result's columns and types.
-        frame: Any dataframe that Narwhals speaks.
-        query: What to compute, lazily.
+        frame: Any dataframe that Narwhals supports.
+        query: The lazy query.
         order: The columns to sort the result by, nulls last.
-        descending: Whether to sort downwards, for all columns or one by one.
+        descending: Whether to sort in descending order, for all columns or for each.
         computed: Columns of the report as expressions over the query's columns. Each step costs
-            some engines a millisecond or two of planning, and these come with the last one.
+            some engines a millisecond or two of planning, so these are added to the last step.
 
     Returns:
-        The same kind of dataframe: lazy where the frame is.
+        The same kind of dataframe, lazy if the input is lazy.
     """
     given = _from_native(frame)
     rows = given if isinstance(given, nw.LazyFrame) else _lazy(given)
@@ -91,7 +91,7 @@ def _from_native(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
 
 
 def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
-    """Run eager frames lazily, which lets the engine optimise.
+    """Run eager dataframes lazily, which lets the engine optimise.
 
     PyArrow has no exact median by group and no window functions, so its tables are run by Polars,
     which reads them without a copy.
@@ -100,14 +100,14 @@ def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def count_if(condition: nw.Expr) -> nw.Expr:
-    """Return 1 where a condition holds and 0 elsewhere, also where it is null.
+    """Return 1 if a condition is true, and 0 if it is false or null.
 
-    The sum of such a column is the one conditional count that every engine has.
+    The sum of such a column is the only conditional count that every engine supports.
     """
     one, nought = nw.lit(1, nw.Int8()), nw.lit(0, nw.Int8())
     return nw.when(condition).then(one).otherwise(nought)
 
 
 def ratio(part: str, whole: str) -> nw.Expr:
-    """Divide two columns of counts; null where there is nothing to divide by."""
+    """Divide two columns of counts; the result is null if the divisor is 0."""
     return nw.when(nw.col(whole) > 0).then(nw.col(part) / nw.col(whole))

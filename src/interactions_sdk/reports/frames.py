@@ -53,10 +53,10 @@ SCHEMA = pl.Schema(_FROM_MODEL | _FROM_METADATA)
 the follow-up. Times are UTC to the millisecond, enum values plain text."""
 
 _CHUNK = 10_000
-"""Interactions held as models at once, some 30 MB."""
+"""Number of interactions that are models at the same time, about 30 MB."""
 
 _PAGE = 100
-"""After so many it is looked whether there is progress to show."""
+"""Number of interactions after which the progress is updated."""
 
 _INT64_MAX = 2**63 - 1
 
@@ -72,20 +72,20 @@ def frame(
 ) -> pl.DataFrame:
     """Collect interactions into a Polars dataframe.
 
-    They are read in chunks, so a million from `iterate` need no more memory than the dataframe
-    itself and 10,000 models.
+    They are read in chunks, so a million from `iterate` need only the memory of the dataframe
+    itself and of 10,000 models.
 
     Args:
         interactions: Any iterable, such as `repo.iterate(since=...)`.
-        progress: Whether to show how many were read: in a notebook below the cell, in a terminal
-            and in logs on stderr.
-        total: How many there will be, if known (`repo.count(...)`): the progress is a bar then.
+        progress: Whether to show how many have been read: below the cell in a notebook, on stderr
+            in a terminal and in logs.
+        total: The total number, if known (`repo.count(...)`), which makes the progress a bar.
 
     Returns:
         One row for each, in their order, with the columns of `reports.SCHEMA`: snake_case as in the
         model, times UTC to the millisecond, enum values as text, metadata as its JSON text.
         `follow_up_completed_at`, `follow_up_first_due_at` and `follow_up_snoozes` (times snoozed)
-        come from the metadata's custom field `followUp`; null where it does not say.
+        come from the metadata's custom field `followUp`; they are null without it.
 
     Example:
         >>> from interactions_sdk.models.interaction import CustomerInteraction
@@ -132,13 +132,13 @@ def _frame_of(chunk: list[CustomerInteraction]) -> pl.DataFrame:
 
 
 def _times(name: str, moments: Sequence[datetime | None]) -> pl.Series:
-    """Build times from whole milliseconds: Polars takes ten times as long to read datetimes."""
+    """Build times from integer milliseconds: Polars takes ten times as long for datetimes."""
     since_1970 = [moment and (moment - _EPOCH) // _MILLISECOND for moment in moments]
     return pl.Series(name, since_1970, dtype=pl.Int64).cast(_TIME)
 
 
 def _shared_lists(name: str, lists: Sequence[list[str]]) -> pl.Series:
-    """Build each different list once: Polars is slow at lists, and many rows share theirs."""
+    """Build each distinct list once, because Polars is slow with lists and many rows share them."""
     keys = [tuple(texts) for texts in lists]
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     different = pl.Series(name, list(map(list, place)), dtype=SCHEMA[name])
@@ -163,7 +163,7 @@ def _read_metadata(
 
 
 def _parse_datetime(facts: Mapping[str, Any], name: str) -> datetime | None:
-    """Read a time; anyone may write metadata, so what is not a time counts as missing."""
+    """Parse a time; anyone may write metadata, so an invalid time counts as missing."""
     try:
         moment = datetime.fromisoformat(facts[name])
     except (KeyError, TypeError, ValueError):

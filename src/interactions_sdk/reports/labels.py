@@ -1,4 +1,4 @@
-"""What charts call customers, users and types: names, and never a text that could be markup."""
+"""Labels of customers, users and types in charts, which never contain markup."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["labelled"]
 
 _NO_MARKUP = str.maketrans("<", "\u2039")
-"""A similar sign that begins no tag, also where other programs put a chart's data into a page."""
+"""A similar character that begins no tag, for pages of other programs with a chart's data."""
 
 
 def labelled(
     rows: pl.DataFrame, columns: Sequence[Column], names: Mapping[str, str]
 ) -> pl.DataFrame:
-    """Return the rows with every text as a chart shows it; different texts stay different.
+    """Return the rows with every text as shown in charts; different texts stay different.
 
     Args:
         rows: The result of a report.
-        columns: What its columns are.
-        names: The names of customers and users, by id.
+        columns: The columns of the report.
+        names: The names of customers and users, by ID.
     """
     return rows.with_columns(
         _replaced(rows[column.name].cast(pl.String), column, names)

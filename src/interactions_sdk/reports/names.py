@@ -1,4 +1,4 @@
-"""The names of customers beside their IDs."""
+"""Adding the names of customers to their IDs."""
 
 from __future__ import annotations
 
@@ -22,20 +22,19 @@ _CUSTOMER_ID = "customer_id"
 def with_customer_names(result: IntoFrameT, names: Mapping[str, str]) -> IntoFrameT:
     """Add a column `customer_name` after `customer_id`.
 
-    `plot` shows the names of such a result as well.
+    `plot` then shows these names.
 
     Args:
-        result: What a report returned about customers (`engagement`, `stale_customers`), or a frame
-            of interactions; in any dataframe Narwhals speaks that is not lazy.
-        names: What to call customers, by ID, as `crm.customers.names` returns them. The others have
-            none.
+        result: The result of a report about customers (`engagement`, `stale_customers`), or a
+            dataframe of interactions, of any kind that Narwhals supports except lazy ones.
+        names: The names of customers by ID, as `crm.customers.names` returns them; other customers
+            have no name.
 
     Returns:
         The same kind of dataframe.
 
     Raises:
-        ConfigurationError: There is no column `customer_id`, or the dataframe is lazy: collect it
-            first.
+        ConfigurationError: There is no column `customer_id`, or the dataframe is lazy.
 
     Example:
         >>> import polars as pl

@@ -15,11 +15,11 @@ from interactions_sdk.reports.columns import COLUMNS
 from interactions_sdk.reports.labels import labelled
 from interactions_sdk.reports.names import CUSTOMER_NAME
 from interactions_sdk.reports.themes import THEMES
+from interactions_sdk.sentences import count_noun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from decimal import Decimal
 
     from interactions_sdk.reports.charts import Chart
     from interactions_sdk.reports.themes import Theme, ThemeName
@@ -48,28 +48,27 @@ def plot(
 ) -> Chart:
     """Draw the chart that fits a report.
 
-    The report is recognised by its columns. A lazy result is computed for it.
+    The report is recognised by its columns. A lazy result is computed.
 
     Args:
-        result: What a report function returned, on any engine.
-        names: What to call customers and users, by id (default: the column `customer_name` of
-            `with_customer_names`); the others go by their ids. Two with the same name are
-            distinguished by their ids.
+        result: The result of a report function, on any engine.
+        names: What to call customers and users, by ID (default: the column `customer_name` of
+            `with_customer_names`); others are shown by their IDs. Two with the same name are
+            distinguished by their IDs.
         theme: `light` or `dark`.
 
     Returns:
         An Altair chart. Notebooks show it, and `.save("x.png")`, `.save("x.svg")`,
         `.save("x.html")` and `.to_html()` write it, all without a network: HTML is a picture with
-        tooltips and a text for screen readers, without scripts. An id that is none of Appwrite's
-        is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each type.
-        `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
-        with their silence. `follow_up_completion`: the completion of follow-ups by period.
-        `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
-        rows gives a chart that says so.
+        tooltips and a text for screen readers, without scripts. Text that is not a valid Appwrite
+        ID is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each
+        type. `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by
+        score, with the days since the last contact. `follow_up_completion`: the completion of
+        follow-ups by period. `stale_customers`: the 30 customers longest without contact.
+        `heatmap`: the week by hour. A report without rows results in a chart that says so.
 
     Raises:
-        ConfigurationError: `result` does not have the columns of a report, or there is no such
-            theme.
+        ConfigurationError: `result` does not have the columns of a report, or the theme is unknown.
 
     Example:
         >>> import polars as pl
@@ -95,7 +94,7 @@ def plot(
 
 
 def _without_names(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the rows of a report without the names of its customers, and these by ID."""
+    """Return the rows of a report without customer names, and the names by ID."""
     if CUSTOMER_NAME not in rows.columns:
         return rows, {}
     named = rows.select("customer_id", CUSTOMER_NAME).drop_nulls()
@@ -135,7 +134,7 @@ def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
             columns=columns,
         )
     )
-    return chart, _count_label(rows["interactions"].sum(), "interaction")
+    return chart, count_noun(rows["interactions"].sum(), "interaction")
 
 
 def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -168,7 +167,7 @@ def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     )
     few = len(labels) <= _MAX_NUMBERED_PERIODS
     chart = (grid + numbers if few else grid).properties(width=_WIDTH)
-    return chart, f"{len(shown)} of {_count_label(busiest.height, 'user')}, the busiest first"
+    return chart, f"{len(shown)} of {count_noun(busiest.height, 'user')}, the busiest first"
 
 
 def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -205,7 +204,7 @@ def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     chart = panel("customers", "customers", ",d", _integer_axis(bands["customers"], 5)) | panel(
         "silence", days, ",.0f", alt.Axis(tickCount=5)
     )
-    return chart, _count_label(rows.height, "customer")
+    return chart, count_noun(rows.height, "customer")
 
 
 _STATES = {
@@ -279,7 +278,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
-    of_all = _count_label(rows.height, "customer")
+    of_all = count_noun(rows.height, "customer")
     return chart, f"{shown.height} of {of_all}, the longest without contact first"
 
 
@@ -303,7 +302,7 @@ def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         )
         .properties(width=_WIDTH, height=190)
     )
-    return chart, _count_label(rows["interactions"].sum(), "interaction")
+    return chart, count_noun(rows["interactions"].sum(), "interaction")
 
 
 _CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str]] = {
@@ -323,12 +322,8 @@ def _nothing() -> Chart:
     return empty
 
 
-def _count_label(number: float | Decimal, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:
-    """Return an axis for counts, without half interactions."""
+    """Return an axis for counts, with integers only."""
     most = cast("int", counts.max())
     return alt.Axis(tickCount=min(most, ticks), tickMinStep=1, format=",d")
 
@@ -376,7 +371,7 @@ def _grey_scale(column: str, most: int, theme: Theme) -> alt.Color:
 
 
 def _with_positions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Place periods on a UTC axis, so that the reader's own zone moves nothing."""
+    """Place periods on a UTC axis, so that they do not depend on the reader's time zone."""
     return rows.with_columns(position=pl.col("period").dt.timestamp("ms"))
 
 
@@ -409,7 +404,7 @@ def _period_axis(rows: pl.DataFrame, *, labels: int) -> alt.X:
 
 
 def _labels(rows: pl.DataFrame) -> list[str]:
-    """Return the labels of all periods from the first to the last, also of those without rows."""
+    """Return the labels of all periods from the first to the last, including those without rows."""
     every = next(every for shortest, every in _PERIODS if _step(rows) >= shortest)
     first, last = cast("datetime", rows["period"].min()), cast("datetime", rows["period"].max())
     periods = pl.datetime_range(first, last, every, eager=True).alias("period").to_frame()

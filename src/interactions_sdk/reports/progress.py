@@ -1,4 +1,4 @@
-"""How far reading has come: a bar in notebooks and terminals, one line at the end in logs."""
+"""Progress of reading: a bar in notebooks and terminals, one line at the end in logs."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _CELLS = 24
 
 @contextmanager
 def progress_callback(total: int | None, *, enabled: bool) -> Generator[Callable[[int], None]]:
-    """Give a function to call with the number of interactions that were read so far.
+    """Return a function to call with the number of interactions read so far.
 
     Args:
-        total: How many there will be, if known.
+        total: The total number, if known.
         enabled: Whether to show anything.
     """
     if not enabled:
@@ -94,7 +94,7 @@ def _bar(read: int, total: int | None) -> str:
 
 
 def _progress_text(total: int | None) -> Callable[[int], str]:
-    """Return what says how many were read, of how many, and how long it took."""
+    """Return a text with the number read, the total and the duration."""
     started = monotonic()
     of_total = "" if total is None else f" of {total:,}"
 

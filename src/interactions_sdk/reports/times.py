@@ -1,9 +1,9 @@
-"""Times that every engine reads alike: milliseconds, local wall time and periods.
+"""Time conversions that are equal on every engine: milliseconds, local time and periods.
 
-Narwhals speaks every engine's dialect but this one: DuckDB and Spark keep the time zone in the
-connection or session instead of the column, so Narwhals converts to no other zone there, has no
-`dt.timestamp` for them, and truncates in the session's zone. So these three are asked of the
-engine itself; they do not depend on the session's zone, and all else is integers and Narwhals.
+Narwhals does not cover this: DuckDB and Spark keep the time zone in the connection or session
+instead of the column, so Narwhals cannot convert to another zone there, has no `dt.timestamp` for
+them, and truncates in the session's zone. So these three conversions use the engine directly,
+independently of the session's zone; everything else is done with integers and Narwhals.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Milliseconds:
 
 @dataclass(frozen=True, slots=True)
 class LocalTime:
-    """The wall clock's time in the report's zone, as a datetime without zone."""
+    """The local time in the report's zone, as a datetime without a zone."""
 
     column: str
 
@@ -74,7 +74,7 @@ ExpressionT = TypeVar("ExpressionT")
 
 
 def to_epoch_milliseconds(moment: datetime | None) -> int:
-    """Return a moment, now if it is None, as milliseconds since 1970.
+    """Return a time as milliseconds since 1970 (default: now).
 
     Raises:
         ConfigurationError: It has no time zone.
@@ -86,7 +86,7 @@ def to_epoch_milliseconds(moment: datetime | None) -> int:
 
 
 def start_of_day(milliseconds: int, tz: str | tzinfo) -> int:
-    """Return when the day of a moment began in a zone, as milliseconds since 1970."""
+    """Return the start of the day, in a zone, that contains a time, as milliseconds since 1970."""
     moment = datetime.fromtimestamp(milliseconds / 1000, _zone(tz))
     return int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
@@ -94,16 +94,16 @@ def start_of_day(milliseconds: int, tz: str | tzinfo) -> int:
 def add_time_columns(
     rows: nw.LazyFrame[Any], *columns: str, tz: str | tzinfo = UTC, **times: Time
 ) -> nw.LazyFrame[Any]:
-    """Select columns and add readings of datetimes; those without a zone are taken as UTC.
+    """Select columns and add conversions of datetimes; those without a zone count as UTC.
 
     Args:
         rows: The rows.
-        *columns: The columns to keep; all, if none is named.
+        *columns: The columns to keep (default: all).
         tz: The zone for local times and periods, or its IANA name.
-        **times: The reading to make, by the name of the column that will hold it.
+        **times: The conversions, by the names of the new columns.
 
     Raises:
-        ConfigurationError: The zone or the period is unknown, or a column holds no datetimes.
+        ConfigurationError: The zone or the period is unknown, or a column does not hold datetimes.
     """
     name = _zone(tz).key
     for time in times.values():

@@ -94,7 +94,7 @@ def plan_create(
         interaction_id,
         write,
         audit or None,
-        owner=customer.user_id,
+        owner_id=customer.user_id,
         has_explicit_id=bool(draft.id or draft.idempotency_key),
     )
 

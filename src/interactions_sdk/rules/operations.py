@@ -40,7 +40,7 @@ class Operation:
         return self.data if isinstance(self.data, (dict, Mapping)) else {}
 
     @property
-    def as_row(self) -> dict[str, object]:
+    def row(self) -> dict[str, object]:
         """The new row of a create as one of many: its `$id` and its columns."""
         return {"$id": self.row_id, **self.columns}
 
@@ -53,7 +53,7 @@ class Plan:
         interaction_id: The interaction.
         write: The write itself.
         audit: The audit row; None without an audit log.
-        owner: The user of the customer that a new interaction belongs to; empty for a change.
+        owner_id: The user of the customer that a new interaction belongs to; empty for a change.
         has_explicit_id: Whether the caller chose the ID of a new interaction, so the create may be
             a repeat.
     """
@@ -61,7 +61,7 @@ class Plan:
     interaction_id: str
     write: Operation
     audit: Operation | None
-    owner: str = ""
+    owner_id: str = ""
     has_explicit_id: bool = False
 
     @property

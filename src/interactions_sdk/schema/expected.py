@@ -165,7 +165,7 @@ class ExpectedDatabase:
     """The database and its tables, and the bucket, if the settings name one.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         tables: Its tables.
         bucket: The bucket.
         user_sessions: Whether users write with their own sessions.

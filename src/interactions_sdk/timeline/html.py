@@ -23,7 +23,7 @@ Day = tuple[date, Sequence["CustomerInteraction"]]
 
 EntityUrl = str | Callable[[str, str], str | None]
 """Where a related entity is found: a text such as `https://erp.example/{type}/{id}`, or a function
-of its type and id that returns a URL, or None for no link."""
+of its type and ID that returns a URL, or None for no link."""
 
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -35,7 +35,7 @@ _TITLE_LENGTH = 80
 
 
 def entity_link_url(entity_url: EntityUrl | None, kind: str, id: str) -> str | None:
-    """Return the URL of a related entity, its type and id escaped; None for no link.
+    """Return the URL of a related entity, its type and ID escaped; None for no link.
 
     Example:
         >>> entity_link_url("https://erp.example/{type}/{id}", "invoice", "A/7")
@@ -61,9 +61,9 @@ def timeline_document(
         days: The days, the latest first.
         zone: The time zone of what is shown.
         title: The page's heading.
-        entity_url: Where related entities are found.
+        entity_url: The URL of related entities.
         is_truncated: Whether older interactions were left out.
-        customer_names: What the customers are called, by ID.
+        customer_names: The names of customers, by ID.
     """
     fragment = timeline_fragment(
         days,
@@ -85,7 +85,7 @@ def timeline_fragment(
     is_truncated: bool = False,
     customer_names: Mapping[str, str] = _NO_NAMES,
 ) -> Html:
-    """Return a piece of a page, such as a notebook's output; see `timeline_document`."""
+    """Return a fragment of a page, such as a notebook's output; see `timeline_document`."""
     shown = [interaction for _, interactions in days for interaction in interactions]
     several = len({interaction.customer_id for interaction in shown}) > 1
     entries = _EntryRenderer(zone, entity_url, customer_names if several else None)
@@ -141,7 +141,7 @@ def _minutes(duration: int | None) -> str | None:
 
 
 class _EntryRenderer:
-    """Writes the entries of one timeline: what they have in common is given once."""
+    """Renders the entries of one timeline."""
 
     def __init__(
         self, zone: tzinfo, entity_url: EntityUrl | None, customer_names: Mapping[str, str] | None
@@ -175,7 +175,7 @@ class _EntryRenderer:
         return element("time", f"{_date(local)}, {local:%H:%M}", datetime=local.isoformat())
 
     def _next(self, interaction: CustomerInteraction) -> Html | None:
-        """Return the next action and its due date; a state is written in words."""
+        """Return the next action and its due date, with its state in words."""
         due = interaction.next_action_date
         action = interaction.next_action
         if due is None and action is None:
@@ -230,7 +230,7 @@ class _EntryRenderer:
         return joined(self._timestamp(interaction.created_at), " by ", by)
 
     def _customer(self, interaction: CustomerInteraction) -> str | None:
-        if self._customer_names is None:  # all are of one customer
+        if self._customer_names is None:  # all belong to one customer
             return None
         id = readable_id(interaction.customer_id)
         name = self._customer_names.get(interaction.customer_id, id)
@@ -244,14 +244,14 @@ class _EntryRenderer:
 
 
 def _title(interaction: CustomerInteraction) -> str:
-    """Return the subject, or what comes nearest to one."""
+    """Return the subject, or a substitute."""
     if interaction.subject and interaction.subject.strip():
         return interaction.subject
     return _excerpt(interaction.description or "") or "No subject"
 
 
 def _excerpt(text: str) -> str:
-    """Return what fits into a title, cut between words where there are any."""
+    """Return a text cut to the length of a title, if possible between words."""
     line = " ".join(text.split())
     if len(line) <= _TITLE_LENGTH:
         return line
@@ -261,7 +261,7 @@ def _excerpt(text: str) -> str:
 
 
 def _contact_details(interaction: CustomerInteraction) -> list[str]:
-    """Return the type and how it went; nothing is said twice."""
+    """Return the type and how it went, without repetition."""
     kind = _humanize(interaction.interaction_type)
     method = _humanize(interaction.contact_method or "")
     direction = _humanize(interaction.direction)

@@ -28,7 +28,7 @@ _OTHER = "M8 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z"
 
 
 def icon(interaction_type: str) -> Html:
-    """Return the drawing of a type; types that nobody foresaw have one in common."""
+    """Return the drawing of a type; unknown types share one."""
     drawn = {kind.value: path for kind, path in _PATHS.items()}.get(interaction_type, _OTHER)
     return element(
         "svg", element("path", d=drawn), viewBox="0 0 16 16", aria_hidden="true", focusable="false"

@@ -9,7 +9,7 @@ __all__ = ["PAGE_STYLE", "ROOT_CLASS", "RULES", "STYLE"]
 PAGE_STYLE = "body{margin:0}@media (prefers-color-scheme:dark){body{background:#14181d}}"
 
 ROOT_CLASS = "interactions-timeline"
-"""The class that every rule stands under, so that a notebook's own page stays as it is."""
+"""The class that scopes every rule, so that a notebook's own page is not affected."""
 
 _LIGHT = (
     "color-scheme:light;--ground:#fff;--raised:#f5f7f9;--text:#1b2129;--muted:#56616e;"

@@ -40,7 +40,7 @@ class Timeline:
         tz: The time zone of the days.
         is_truncated: Whether older interactions were left out, because of the limit.
         entity_url: The URL of related entities.
-        customer_names: What the customers are called, by ID; see `Customer.display_name`.
+        customer_names: The names of customers, by ID; see `Customer.display_name`.
     """
 
     interactions: Sequence[CustomerInteraction]

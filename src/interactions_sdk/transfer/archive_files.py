@@ -103,7 +103,7 @@ class ArchiveFiles:
         """Remove rows from a file; delete the file if no row is left."""
         self.replace(path, [row for row in self.read(path) if row["$id"] not in ids])
 
-    def keep_once(self, year: int, month: int, row_id: str) -> None:
+    def remove_duplicates_of(self, year: int, month: int, row_id: str) -> None:
         """Keep a row that several files of a month contain only in the earliest of them."""
         holding = [path for path in self.find(year, month) if row_id in self.values(path, "id")]
         for path in holding[1:]:

@@ -46,7 +46,7 @@ _decode = json.JSONDecoder(parse_int=WrittenInt.of, parse_float=WrittenFloat.of)
 def read_object(text: str) -> dict[str, object]:
     """Return the object of a line of JSON.
 
-    A number with zeros in front is not JSON, and becomes a text: it is a telephone number or the
+    A number with leading zeros is not JSON and becomes text, because it is a phone number or the
     like. `NaN` and `Infinity` become numbers, which no column of text takes.
 
     Raises:

@@ -116,7 +116,7 @@ class DraftMapper:
 
     Args:
         columns: The source of each field.
-        tz: The zone of dates that name none.
+        tz: The zone of dates without one.
 
     Raises:
         BadRequestError: A field is unknown, or the interaction type is missing.

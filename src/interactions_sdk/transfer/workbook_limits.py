@@ -59,7 +59,7 @@ def _check_member(archive: zipfile.ZipFile, name: str, unpacked: int) -> int:
             if unpacked > _MAX_UNPACKED:
                 raise ValueError(f"it has more than {_MAX_UNPACKED // 2**20} MiB")
             whole, tag, rest = (kept + read).rpartition(b"<")
-            kept = tag + rest if tag else b""  # a tag that goes on in the next piece
+            kept = tag + rest if tag else b""  # a tag that continues in the next piece
             if len(kept) > _MAX_TAG and _CELL.match(kept):
                 raise ValueError(f"a cell of {name} is too large")
             for column, row in _POSITION.findall(whole):

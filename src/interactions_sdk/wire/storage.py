@@ -42,7 +42,7 @@ class StoredFile(ResponseModel):
     """A file as Appwrite returns it.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         name: Its name.
         mime_type: What it is.
         size: Bytes.
@@ -80,7 +80,7 @@ def upload_file(
 
     Args:
         bucket: The bucket.
-        file_id: The file's id.
+        file_id: The file's ID.
         name: Its name; the bucket may limit the extensions.
         content: The content, 1 byte or more.
         permissions: Its permissions.

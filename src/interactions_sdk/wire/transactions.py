@@ -45,7 +45,7 @@ class TransactionState(ResponseModel):
     """A transaction as Appwrite returns it.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         status: `pending`, `committing`, `committed` or `failed`.
         operations: How many operations are staged.
     """

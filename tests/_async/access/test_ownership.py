@@ -162,6 +162,7 @@ def moves(scene: Scene) -> str:
 ATTACKS = [inserts, inserts_for_everybody, inserts_without_permissions, stages, moves]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_a_forged_row_is_seen_by_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
@@ -208,6 +209,7 @@ async def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str
     assert any(f"interaction '{forged}'" in each and "user 'ada'" in each for each in told)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_a_forged_row_is_handed_out_to_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
@@ -281,7 +283,7 @@ async def test_rights_are_not_granted_to_others(scene: Scene) -> None:
 
 
 async def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
-    """Not by their ids, not in lists, not in a transaction, and not by replacing them."""
+    """Not by their IDs, not in lists, not in a transaction, and not by replacing them."""
     people, path = scene.people, f"{INTERACTIONS}/{scene.call.id}"
     assert 404 == people.as_user("eve", "GET", path).status_code
     assert [scene.eves_call.id] == [
@@ -462,7 +464,7 @@ async def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
 
 
 async def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
-    """Appwrite gives them to whoever inserts a row without naming any; this library names none."""
+    """Appwrite adds permissions unless the row names some; this library inserts none."""
     data = {"action": "note", "userId": "eve", "entityId": "e1"}
     scene.people.as_user("eve", "POST", AUDIT, {"rowId": "forged", "data": data})
 
@@ -472,7 +474,7 @@ async def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
 
 
 async def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """Whoever knows a customer's key can keep its id from her; nothing of theirs is returned."""
+    """Whoever knows a customer's key can keep its ID from her; nothing of theirs is returned."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     columns = scene.row(

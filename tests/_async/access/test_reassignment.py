@@ -342,6 +342,7 @@ async def test_reassign_refuses_a_user_that_has_a_record() -> None:
         assert bob == await crm.customers.reassign(bob.id, to="bob")
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_missing_and_foreign_interactions_look_the_same(settings: Settings) -> None:
     """In class, message and number of requests."""

@@ -657,7 +657,7 @@ async def test_long_work_waits_out_a_restart(
 
 
 async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
-    """And what is not an outage is retried as often as ever."""
+    """Errors that are not an outage are retried the usual number of times."""
     await failure(connect(Script(REFUSED), policy=PATIENT))
     assert 52 <= clock.now - 1000 <= 60
     clock.pauses.clear()
@@ -713,7 +713,7 @@ async def test_a_write_that_may_have_landed_is_not_sent_again_while_waiting(cloc
 
 
 async def test_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Method, route, status, time, attempt and request id; neither ids nor bodies."""
+    """Method, route, status, time, attempt and request ID; neither IDs nor bodies."""
     caplog.set_level(logging.DEBUG, "interactions_sdk")
     answer = refusal(404, "row_not_found", "Row 'i1' ...", **{"x-appwrite-request-id": "r-1"})
 
@@ -912,7 +912,7 @@ async def test_a_connection_does_not_show_its_key() -> None:
 
 
 async def test_a_closed_connection_sends_no_more() -> None:
-    """Closing is for good."""
+    """A closed connection stays closed."""
     script = Script(FOUND)
     connection = connect(script)
 

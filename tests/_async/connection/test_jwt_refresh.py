@@ -106,7 +106,7 @@ async def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> No
 
 
 async def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
-    """Fetching goes on for no longer than one round."""
+    """Only one more JWT is fetched."""
     server, issuer = Server("none"), Issuer()
 
     with pytest.raises(PermissionDeniedError, match="verify JWT") as caught:
@@ -152,7 +152,7 @@ async def test_what_cannot_be_renewed_is_told_so() -> None:
 
 
 async def test_a_function_that_fails_is_an_error_of_ours() -> None:
-    """So that whatever settles a doubt goes on knowing of it."""
+    """So that the code that resolves an unclear outcome still knows about it."""
 
     def fail() -> str:
         raise OSError("no network")

@@ -206,6 +206,7 @@ async def test_requests_share_a_connection_and_no_cookie() -> None:
         assert server.requests[0] == server.requests[2]
 
 
+@pytest.mark.unmeasured
 async def test_many_at_once_keep_their_connections() -> None:
     """Each of 40 connections is used again; opening a new one costs round trips, most with TLS."""
     with counting() as server:
@@ -218,6 +219,7 @@ async def test_many_at_once_keep_their_connections() -> None:
     assert server.connections <= 40
 
 
+@pytest.mark.unmeasured
 async def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each request is given to one connection, once, however many wait for one."""
     tried: list[object] = []

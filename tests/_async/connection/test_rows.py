@@ -118,6 +118,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @settings(
     max_examples=60,
     deadline=None,

@@ -115,7 +115,7 @@ async def all_of(repo: AsyncInteractionRepository) -> dict[str, CustomerInteract
 
 
 def archived_in(folder: Path) -> list[str]:
-    """Return the ids of all archived interactions; one that is there twice, twice."""
+    """Return the IDs of all archived interactions; one that is there twice, twice."""
     return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
 
 
@@ -164,6 +164,7 @@ async def test_what_is_old_moves_to_files_and_back(
     ] == await audits(acrm, "call-0")
 
 
+@pytest.mark.unmeasured
 async def test_what_came_back_can_be_changed_and_archived_again(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
@@ -196,7 +197,7 @@ async def test_a_restoration_that_is_audited_already_is_completed(
             raise InteractionsError("The network is gone.")
 
         with monkeypatch.context() as patched:
-            patched.setattr(root._archiving, "_create_rows", break_off)
+            patched.setattr(root._archiver, "_create_rows", break_off)
             with pytest.raises(InteractionsError, match="network is gone"):
                 await root.restore(tmp_path)
     else:
@@ -237,10 +238,10 @@ async def test_columns_and_values_of_your_own_survive(
     await acrm._connection.send(wire.Call("POST", columns, columns, parse_nothing, body))
     odd = {"branch": "Bern", "metadata": '{ "tags" : [] }'}
     await acrm._connection.send(wire.update_row(table, "call-0", odd))
-    raw = await find_row(acrm._connection, root._archiving._raw, "call-0")
+    raw = await find_row(acrm._connection, root._archiver._raw, "call-0")
     assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
     assert 4 == (await root.restore(tmp_path)).restored
-    again = await find_row(acrm._connection, root._archiving._raw, "call-0")
+    again = await find_row(acrm._connection, root._archiver._raw, "call-0")
     assert raw is not None
     assert again is not None
     assert raw.model_copy(update={"$sequence": 0}) == again.model_copy(update={"$sequence": 0})
@@ -278,7 +279,7 @@ async def test_archives_need_the_extra(
 ) -> None:
     """The error says what to install, before anything is touched."""
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+    with pytest.raises(ConfigurationError, match="the extra `reports`"):
         await root.archive(NEW_YEAR, tmp_path)
     assert 6 == await root.count()
 
@@ -293,6 +294,7 @@ async def test_a_file_that_does_not_read_back_deletes_nothing(
     assert ([], 6) == (archived_in(tmp_path), await root.count())
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("left", [0, 500])
 async def test_a_damaged_file_is_named(
     root: AsyncInteractionRepository, tmp_path: Path, left: int
@@ -385,20 +387,21 @@ async def test_what_is_changed_meanwhile_stays(
         await root.delete("call-1")
 
     changes: list[Callable[[], Awaitable[None]]] = [change]
-    commit = root._archiving._commit
+    commit = root._archiver._commit
 
     async def commit_after_others(interactions: list[CustomerInteraction]) -> None:
         while changes:
             await changes.pop()()
         await commit(interactions)
 
-    monkeypatch.setattr(root._archiving, "_commit", commit_after_others)
+    monkeypatch.setattr(root._archiver, "_commit", commit_after_others)
     result = await root.archive(NEW_YEAR, tmp_path)
     assert ArchiveResult(archived=2, open_follow_ups=1, changed=2) == result
     assert ["call-2", "call-3"] == archived_in(tmp_path)
     assert {"call-0", "task", "new"} == (await all_of(root)).keys()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("audit_table", ["audit_logs", None])
 @pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
 async def test_runs_that_overlap_lose_nothing(
@@ -412,14 +415,14 @@ async def test_runs_that_overlap_lose_nothing(
         root = crm.as_admin("root")
         before = await all_of(root)
         others = [crm.as_admin("root")]
-        go_on = getattr(root._archiving, overtaken_at)
+        go_on = getattr(root._archiver, overtaken_at)
 
         async def after_the_other(*args: object) -> None:
             while others:
                 assert 4 == (await others.pop().archive(NEW_YEAR, tmp_path)).archived
             await go_on(*args)
 
-        monkeypatch.setattr(root._archiving, overtaken_at, after_the_other)
+        monkeypatch.setattr(root._archiver, overtaken_at, after_the_other)
         assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
         assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
         assert 4 == (await root.restore(tmp_path)).restored
@@ -436,7 +439,7 @@ async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
     later = earlier.with_name(f"9{earlier.name}")
     later.write_bytes(earlier.read_bytes())
 
-    files.keep_once(2020, 5, "call-0")
+    files.remove_duplicates_of(2020, 5, "call-0")
 
     assert {"call-0", "call-1"} == files.values(earlier, "id")
     assert {"call-1"} == files.values(later, "id")
@@ -448,7 +451,7 @@ async def test_what_another_run_archived_in_a_newer_state_is_kept(
     """A run that read a row before it was changed takes the new state out of no file."""
     before = await all_of(root)
     changed: list[CustomerInteraction] = []
-    go_on = root._archiving._archive_month
+    go_on = root._archiver._archive_month
 
     async def after_the_other(*args: Any) -> None:
         if not changed:
@@ -458,7 +461,7 @@ async def test_what_another_run_archived_in_a_newer_state_is_kept(
             assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
         await go_on(*args)
 
-    monkeypatch.setattr(root._archiving, "_archive_month", after_the_other)
+    monkeypatch.setattr(root._archiver, "_archive_month", after_the_other)
     assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
     assert 4 == (await root.restore(tmp_path)).restored
     assert before | {"call-0": changed[0]} == await all_of(root)
@@ -473,7 +476,7 @@ async def test_a_row_that_changed_after_a_crash_is_archived_anew(
         raise RuntimeError(len(interactions))
 
     with monkeypatch.context() as patched:
-        patched.setattr(root._archiving, "_commit", crash)
+        patched.setattr(root._archiver, "_commit", crash)
         with pytest.raises(RuntimeError):
             await root.archive(NEW_YEAR, tmp_path)
     assert ["call-0", "call-1"] == archived_in(tmp_path)

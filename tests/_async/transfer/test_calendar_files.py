@@ -61,7 +61,7 @@ EVENT = "DTSTART:20260501T080000Z\nDURATION:PT1H\nSUMMARY:Demo"
 async def test_a_newer_version_updates_what_is_there(
     acrm: AsyncInteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """As often as it changes, and also after somebody added an outcome, which stays."""
+    """Every newer version updates it, even after someone added an outcome, which stays."""
     assert 1 == (await imported(acrm, tmp_path, EVENT)).new
     assert 1 == (await imported(acrm, tmp_path, EVENT)).already_there
     second = EVENT.replace("Demo", "Second demo") + "\nSEQUENCE:1\nLOCATION:Bern"
@@ -120,7 +120,7 @@ async def test_the_due_date_of_a_task_moves(
 async def test_metadata_that_others_wrote_is_no_older_version(
     acrm: AsyncInteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """A sequence that is not a number is left alone; metadata that is missing is made."""
+    """A sequence that is not a number is ignored; missing metadata is created."""
     await imported(acrm, tmp_path, EVENT)
     root, meeting = acrm.as_admin("root"), await the_one(acrm)
     assert ada == meeting.customer_id

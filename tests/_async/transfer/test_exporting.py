@@ -64,7 +64,7 @@ async def all_of(repo: AsyncInteractionRepository) -> list[dict[str, Any]]:
 async def test_what_is_exported_imports_again_equal(
     ada: AsyncInteractionRepository, tmp_path: Path, suffix: str
 ) -> None:
-    """Texts, times, metadata and ids survive, and no cell begins as a formula."""
+    """Texts, times, metadata and IDs survive, and no cell begins as a formula."""
     path = tmp_path / f"calls.{suffix}"
     (await ada.create_many(drafts())).raise_for_failures()
     export = ada.export_csv if suffix == "csv" else ada.export_jsonl
@@ -140,7 +140,7 @@ async def test_parquet_needs_the_extra(
 ) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+    with pytest.raises(ConfigurationError, match="the extra `reports`"):
         await ada.export_parquet(tmp_path / "calls.parquet")
 
 

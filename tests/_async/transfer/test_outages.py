@@ -121,6 +121,7 @@ async def test_an_import_goes_on_after_a_restart(
     assert f"{restarts.endpoint} is not available (APIConnectionError)" in caplog.text
 
 
+@pytest.mark.unmeasured
 async def test_an_archive_and_a_restore_go_on_after_a_restart(
     restarts: Restarts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

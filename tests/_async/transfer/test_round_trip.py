@@ -58,6 +58,7 @@ def columns() -> ColumnMapping:
     }
 
 
+@pytest.mark.unmeasured
 async def test_a_file_goes_all_the_way(acrm: AsyncInteractionsClient, tmp_path: Path) -> None:
     """What is imported is archived by the year, counted there, equal when back, and exported."""
     await acrm.customers.ensure("telephone")

@@ -198,12 +198,13 @@ async def test_every_change_is_seen(
             assert len(sights.found) > writes * 0.8
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 async def test_a_restart_in_the_middle(
     server: EmbeddedAppwrite, writes: int, *, realtime: bool
 ) -> None:
-    """A consumer that stops, and goes on from its cursor while others write, misses nothing."""
+    """A consumer that stops, and resumes from its cursor while others write, misses nothing."""
     with server.serve() as running:
         scene = Scene(server, running, writes)
         first = Sights(scene)

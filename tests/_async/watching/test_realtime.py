@@ -172,6 +172,7 @@ async def test_filters(acrm: AsyncInteractionsClient) -> None:
         assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
 
 
+@pytest.mark.unmeasured
 async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractionsClient) -> None:
     """A staged `bulkCreate` is such; and nothing is shown twice."""
     ada = acrm.as_user("ada")
@@ -199,6 +200,7 @@ async def test_an_event_that_cannot_be_read_makes_it_look(
         assert [("updated", "put")] == told(await taken(changes, 1))
 
 
+@pytest.mark.unmeasured
 async def test_what_happens_while_it_is_cut_is_found(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -251,7 +253,7 @@ async def test_what_carries_an_old_time_is_not_shown(
 
 
 async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
-    """It goes on behind what looking has confirmed, so that nothing is missed."""
+    """It resumes after the last confirmed poll, so that nothing is missed."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         await ada.log_call("first")
@@ -272,6 +274,7 @@ async def readable(acrm: AsyncInteractionsClient, server: EmbeddedAppwrite) -> T
     return talk
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", ["jwt", "session", "function"])
 async def test_a_client_that_is_signed_in_itself(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, kind: str

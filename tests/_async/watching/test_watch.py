@@ -128,6 +128,7 @@ async def test_an_interaction_that_was_there_is_updated(ada: AsyncInteractionRep
         assert [("updated", "before")] == told(await taken(changes, 1))
 
 
+@pytest.mark.unmeasured
 async def test_many_pages(acrm: AsyncInteractionsClient) -> None:
     """A thousand changes come once each, in the order of their times."""
     await acrm.customers.ensure("ada")
@@ -154,8 +155,9 @@ async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
         assert {("created", "middle"), ("created", "new"), ("deleted", None)} == set(told(found))
 
 
+@pytest.mark.unmeasured
 async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
-    """A restart misses nothing, whichever change it goes on behind."""
+    """A restart misses nothing, whichever change it resumes after."""
     ids: list[str] = []
     cursors: list[str] = []
     async with ada.watch(interval=QUICK) as changes:
@@ -466,7 +468,7 @@ async def test_a_customer_record_that_comes_later(acrm: AsyncInteractionsClient)
 
 
 async def test_rights_are_looked_at_again() -> None:
-    """An admin who is none any more sees nothing more, as with `find`."""
+    """A user who is no longer an admin sees nothing more, as with `find`."""
     settings = Settings(verify_users=True, cache_ttl=0)
     server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
@@ -492,7 +494,7 @@ async def test_rights_are_looked_at_again() -> None:
 
 
 async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    """It goes on, says so once, and loses nothing."""
+    """It continues, logs this once, and loses nothing."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
@@ -614,7 +616,7 @@ async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyP
 
 
 async def test_stopping_from_another_thread(ada: AsyncInteractionRepository) -> None:
-    """It ends while it waits, and what was found and not taken is not shown any more."""
+    """It ends while it is waiting, and changes that were found but not taken are dropped."""
     async with ada.watch(interval=60.0) as changes:
         threading.Timer(0.1, changes.stop).start()
         assert [] == [change async for change in changes]

@@ -272,6 +272,7 @@ async def test_repeats_of_what_is_undone_have_the_error_too(
     assert [] == await subjects(aside)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
 @pytest.mark.parametrize("settings", [ATOMIC])
 async def test_what_is_undone_stops_a_run_that_stops_on_errors(

@@ -57,6 +57,7 @@ async def write_as_before(
     await crm.as_admin(user).create(draft.model_copy(update={"customer_id": own}))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 async def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None:
     """An ID that another customer has, one that it had and a free one take the same requests."""
@@ -82,6 +83,7 @@ async def test_what_others_have_or_had_makes_no_difference(settings: Settings) -
         assert 2 == await crm.as_user("ada").count()
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_the_id_that_comes_back_is_the_one_to_use(ada: AsyncInteractionRepository) -> None:
     """The same choice returns the same interaction; elsewhere it is the ID of nothing."""
@@ -109,6 +111,7 @@ async def test_another_draft_of_the_same_choice_is_a_conflict(
     assert {first.id, other.id} == {row.id async for row in ada.iterate()}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST])
 async def test_a_choice_is_used_up(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
@@ -125,6 +128,7 @@ async def test_a_choice_is_used_up(
     assert 0 == await ada.count()
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_rows_from_before_are_found(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
@@ -140,6 +144,7 @@ async def test_rows_from_before_are_found(
     assert 1 == await ada.count()
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_the_next_one_may_have_a_chosen_id(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
@@ -195,6 +200,7 @@ async def test_the_chosen_id_of_an_admin_is_the_id() -> None:
         assert "call-1" == (await crm.as_admin("root").get("call-1")).id
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_many_may_have_chosen_ids(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository

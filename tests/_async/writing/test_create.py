@@ -85,7 +85,7 @@ async def test_a_user_logs_a_call(
 async def test_a_create_is_audited(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """The audit row has an id that follows from the interaction's, and no permissions."""
+    """The audit row has an ID that follows from the interaction's, and no permissions."""
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.audit
     assert table is not None
@@ -250,7 +250,7 @@ async def test_a_key_belongs_to_its_customer(
 async def test_an_id_that_differs_in_case_is_taken(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The same draft under another id is not the same interaction; the first one stays alone."""
+    """The same draft under another ID is not the same interaction; the first one stays alone."""
     settings = Settings(consistency=consistency)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -311,7 +311,7 @@ async def test_an_admin_names_an_existing_customer(admin: AsyncInteractionReposi
 async def test_a_customer_of_the_same_letters_is_another_one(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Appwrite ignores case in ids; a customer is named exactly."""
+    """Appwrite ignores case in IDs; a customer is named exactly."""
     await acrm.customers.create(user_id="ada", id="c1")
     with pytest.raises(CustomerNotFoundError):
         await admin.log_call("Intro", customer_id="C1")

@@ -252,6 +252,7 @@ def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("who", ["user", "admin"])
 @every_way
 async def test_a_repeated_deletion_settles_the_dates(
@@ -278,6 +279,7 @@ async def test_a_repeated_deletion_settles_the_dates(
     assert "interaction.refused" not in await actions(crm, task.id)
 
 
+@pytest.mark.unmeasured
 @every_way
 async def test_a_deletion_tells_strangers_nothing(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite, settings: Settings

@@ -55,6 +55,7 @@ STEPS: dict[str, Callable[[Any, str], Any]] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_change_is_returned_though_another_program_reads_the_row(
     crm: AsyncInteractionsClient, step: str

@@ -66,6 +66,7 @@ async def test_an_empty_update_writes_nothing(ada: AsyncInteractionRepository) -
     assert call == await ada.update(call.id, InteractionUpdate())
 
 
+@pytest.mark.unmeasured
 @MODES
 async def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
     """Moving, clearing, resolving and deleting each leave the earliest open date."""

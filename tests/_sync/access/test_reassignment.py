@@ -342,6 +342,7 @@ def test_reassign_refuses_a_user_that_has_a_record() -> None:
         assert bob == crm.customers.reassign(bob.id, to="bob")
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_missing_and_foreign_interactions_look_the_same(settings: Settings) -> None:
     """In class, message and number of requests."""

@@ -147,7 +147,7 @@ def test_naming_another_is_refused_at_the_first_act_else(people: People) -> None
 
 
 def test_a_key_does_not_know_who_acts(people: People) -> None:
-    """Leaving the id out is for those who are signed in."""
+    """Leaving the ID out is for those who are signed in."""
     crm = with_key(people)
     assert not crm.is_signed_in
     for act in (crm.as_user, crm.as_admin):
@@ -241,6 +241,7 @@ def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
     assert newer == caught.value.current
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
 def test_a_repeated_draft_is_known_again(people: People, settings: Settings) -> None:
     """Also after the interaction was changed, though a user cannot read the audit log."""
@@ -264,7 +265,7 @@ def test_a_repeated_draft_is_known_again(people: People, settings: Settings) -> 
 
 
 def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> None:
-    """Its audit row, which a user cannot read, keeps the id."""
+    """Its audit row, which a user cannot read, keeps the ID."""
     with_key(people).customers.ensure("ada")
     repo = signed_in(people).as_user()
     draft = InteractionCreate(interaction_type="call", subject="One", id="call-1")
@@ -314,6 +315,7 @@ def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) ->
 USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "fault",

@@ -61,7 +61,7 @@ EVENT = "DTSTART:20260501T080000Z\nDURATION:PT1H\nSUMMARY:Demo"
 def test_a_newer_version_updates_what_is_there(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """As often as it changes, and also after somebody added an outcome, which stays."""
+    """Every newer version updates it, even after someone added an outcome, which stays."""
     assert 1 == (imported(crm, tmp_path, EVENT)).new
     assert 1 == (imported(crm, tmp_path, EVENT)).already_there
     second = EVENT.replace("Demo", "Second demo") + "\nSEQUENCE:1\nLOCATION:Bern"
@@ -118,7 +118,7 @@ def test_the_due_date_of_a_task_moves(crm: InteractionsClient, ada: str, tmp_pat
 def test_metadata_that_others_wrote_is_no_older_version(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """A sequence that is not a number is left alone; metadata that is missing is made."""
+    """A sequence that is not a number is ignored; missing metadata is created."""
     imported(crm, tmp_path, EVENT)
     root, meeting = crm.as_admin("root"), the_one(crm)
     assert ada == meeting.customer_id

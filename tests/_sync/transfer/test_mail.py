@@ -139,6 +139,7 @@ def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert "3.eml: its files were not attached: it is larger than" in str(report.notes[0])
 
 
+@pytest.mark.unmeasured
 def test_files_that_were_taken_away_stay_away(tmp_path: Path) -> None:
     """Those of an erased customer, and those that were detached."""
     with InteractionsClient.embedded(settings=WITH_FILES) as crm:
@@ -199,7 +200,7 @@ def test_a_report_lists_a_bounded_number_of_everything(
 
 
 def test_a_server_that_fails_stops_the_import(tmp_path: Path) -> None:
-    """The place where it stopped is named, and the next run goes on."""
+    """The error names the place where it stopped, and the next run continues."""
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
     broken = FaultyTransport(

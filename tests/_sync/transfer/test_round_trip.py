@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from interactions_sdk import InteractionsClient, reports, transfer
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def columns() -> ColumnMapping:
     }
 
 
+@pytest.mark.unmeasured
 def test_a_file_goes_all_the_way(crm: InteractionsClient, tmp_path: Path) -> None:
     """What is imported is archived by the year, counted there, equal when back, and exported."""
     crm.customers.ensure("telephone")

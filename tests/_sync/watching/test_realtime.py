@@ -168,6 +168,7 @@ def test_filters(crm: InteractionsClient) -> None:
         assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
 
 
+@pytest.mark.unmeasured
 def test_what_raises_no_events_is_found_by_looking(crm: InteractionsClient) -> None:
     """A staged `bulkCreate` is such; and nothing is shown twice."""
     ada = crm.as_user("ada")
@@ -195,6 +196,7 @@ def test_an_event_that_cannot_be_read_makes_it_look(
         assert [("updated", "put")] == told(taken(changes, 1))
 
 
+@pytest.mark.unmeasured
 def test_what_happens_while_it_is_cut_is_found(
     crm: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -247,7 +249,7 @@ def test_what_carries_an_old_time_is_not_shown(
 
 
 def test_a_cursor_of_an_event(crm: InteractionsClient) -> None:
-    """It goes on behind what looking has confirmed, so that nothing is missed."""
+    """It resumes after the last confirmed poll, so that nothing is missed."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         ada.log_call("first")
@@ -268,6 +270,7 @@ def readable(crm: InteractionsClient, server: EmbeddedAppwrite) -> Talk:
     return talk
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", ["jwt", "session", "function"])
 def test_a_client_that_is_signed_in_itself(
     crm: InteractionsClient, server: EmbeddedAppwrite, kind: str

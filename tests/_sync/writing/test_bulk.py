@@ -123,7 +123,7 @@ class Scene:
         return self.client(**client).as_admin("root")
 
     def add_customers(self, count: int) -> list[str]:
-        """Return the ids of so many new customers."""
+        """Return the IDs of so many new customers."""
         for number in range(count):
             self.aside.customers.create(user_id=f"user{number}", id=f"c{number}")
         return [f"c{number}" for number in range(count)]
@@ -212,7 +212,7 @@ def bulk_updates(scene: Scene) -> int:
 
 
 def test_many_are_written_in_order(scene: Scene) -> None:
-    """Each draft becomes one interaction with one audit row, and the ids come in input order."""
+    """Each draft becomes one interaction with one audit row, and the IDs come in input order."""
     drafts = calls(23, scene.add_customers(3))
     result = scene.admin().create_many(iter(drafts))
     scene.check_written_once(result, drafts)
@@ -274,6 +274,7 @@ def test_events_need_single_posts(scene: Scene) -> None:
     assert not scene.watched.sent("POST", "/tablesdb/transactions")
 
 
+@pytest.mark.unmeasured
 def test_what_it_costs(wide_scene: Scene) -> None:
     """A chunk is a transaction, and reading its time once; a customer is updated once."""
     wide_scene.add_customers(1)
@@ -408,6 +409,7 @@ def test_what_to_do_about_errors_is_one_of_two(scene: Scene) -> None:
         scene.admin().create_many([], on_error=wrong)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
 @pytest.mark.parametrize("events", [False, True])
 def test_the_bad_row_is_named(wide_scene: Scene, *, fields: dict[str, Any], events: bool) -> None:
@@ -437,7 +439,7 @@ def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count
 
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_server_that_takes_a_hundred(status: int) -> None:
-    """After one refusal the run goes on with chunks of a hundred."""
+    """After one refusal, the run continues with chunks of a hundred."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         operations = json.loads(request.content or b"{}").get("operations", [])
@@ -499,7 +501,7 @@ def test_progress_that_fails(scene: Scene) -> None:
 
 
 def test_the_same_draft_twice(scene: Scene) -> None:
-    """It is written once, in one chunk or in two, and both places have its id."""
+    """It is written once, in one chunk or in two, and both places have its ID."""
     scene.add_customers(1)
     drafts = [call(1), call(1), call(2), call(3), call(4), call(1)]
     result = scene.admin().create_many(drafts)
@@ -678,6 +680,7 @@ USUAL = {
 """What the fast tests have of these crashes; the slow ones have them all."""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("fault", "times", "events"),
@@ -718,6 +721,7 @@ def test_a_crash_at_each_request(
         scene.server.close()
 
 
+@pytest.mark.unmeasured
 def test_two_runs_at_once(scene: Scene) -> None:
     """They write the same keys, and each row is there once."""
     scene.add_customers(1)
@@ -736,7 +740,7 @@ def test_two_runs_at_once(scene: Scene) -> None:
 
 
 def test_a_chunk_that_fails(scene: Scene) -> None:
-    """Each draft has an error of its own, with the id that makes a second try safe."""
+    """Each draft has an error of its own, with the ID that makes a second try safe."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, Fault.REFUSED, count=None, route="/tablesdb/transactions"
@@ -1038,7 +1042,7 @@ class Accepting(httpx.BaseTransport):
 
 @pytest.mark.slow
 def test_memory_stays_flat() -> None:
-    """Beyond 36 bytes for each id, 100,000 drafts need no more memory than 20,000."""
+    """Beyond 36 bytes for each ID, 100,000 drafts need no more memory than 20,000."""
 
     def peak(count: int) -> int:
         client = InteractionsClient(

@@ -270,6 +270,7 @@ def test_repeats_of_what_is_undone_have_the_error_too(
     assert [] == subjects(aside)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
 @pytest.mark.parametrize("settings", [ATOMIC])
 def test_what_is_undone_stops_a_run_that_stops_on_errors(

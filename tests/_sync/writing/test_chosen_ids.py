@@ -55,6 +55,7 @@ def write_as_before(crm: InteractionsClient, user: str, draft: InteractionCreate
     crm.as_admin(user).create(draft.model_copy(update={"customer_id": own}))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None:
     """An ID that another customer has, one that it had and a free one take the same requests."""
@@ -80,6 +81,7 @@ def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None
         assert 2 == crm.as_user("ada").count()
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_the_id_that_comes_back_is_the_one_to_use(ada: InteractionRepository) -> None:
     """The same choice returns the same interaction; elsewhere it is the ID of nothing."""
@@ -107,6 +109,7 @@ def test_another_draft_of_the_same_choice_is_a_conflict(
     assert {first.id, other.id} == {row.id for row in ada.iterate()}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST])
 def test_a_choice_is_used_up(crm: InteractionsClient, ada: InteractionRepository) -> None:
     """Also where the row was written before IDs were derived."""
@@ -121,6 +124,7 @@ def test_a_choice_is_used_up(crm: InteractionsClient, ada: InteractionRepository
     assert 0 == ada.count()
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_rows_from_before_are_found(crm: InteractionsClient, ada: InteractionRepository) -> None:
     """They keep their IDs, and are not written a second time."""
@@ -134,6 +138,7 @@ def test_rows_from_before_are_found(crm: InteractionsClient, ada: InteractionRep
     assert 1 == ada.count()
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_the_next_one_may_have_a_chosen_id(
     crm: InteractionsClient, ada: InteractionRepository
@@ -189,6 +194,7 @@ def test_the_chosen_id_of_an_admin_is_the_id() -> None:
         assert "call-1" == (crm.as_admin("root").get("call-1")).id
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_many_may_have_chosen_ids(crm: InteractionsClient, ada: InteractionRepository) -> None:
     """They are written once, and found again."""

@@ -80,7 +80,7 @@ def test_a_user_logs_a_call(crm: InteractionsClient, ada: InteractionRepository)
 
 
 def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """The audit row has an id that follows from the interaction's, and no permissions."""
+    """The audit row has an ID that follows from the interaction's, and no permissions."""
     call = ada.log_call("Intro")
     table = crm._services.project.tables.audit
     assert table is not None
@@ -245,7 +245,7 @@ def test_a_key_belongs_to_its_customer(
 def test_an_id_that_differs_in_case_is_taken(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The same draft under another id is not the same interaction; the first one stays alone."""
+    """The same draft under another ID is not the same interaction; the first one stays alone."""
     settings = Settings(consistency=consistency)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -306,7 +306,7 @@ def test_an_admin_names_an_existing_customer(admin: InteractionRepository) -> No
 def test_a_customer_of_the_same_letters_is_another_one(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite ignores case in ids; a customer is named exactly."""
+    """Appwrite ignores case in IDs; a customer is named exactly."""
     crm.customers.create(user_id="ada", id="c1")
     with pytest.raises(CustomerNotFoundError):
         admin.log_call("Intro", customer_id="C1")

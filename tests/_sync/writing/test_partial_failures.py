@@ -144,7 +144,7 @@ def test_a_conflict_of_a_row_that_is_not_there_is_told() -> None:
 
 
 def test_doubt_is_told_with_the_id_that_ends_it() -> None:
-    """Creating again with the id of the error finds what was written."""
+    """Creating again with the ID of the error finds what was written."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", INTERACTIONS, retry=ONCE) as crm:
         repo = crm.as_user("ada")
         with pytest.raises(APITimeoutError) as caught:
@@ -214,7 +214,7 @@ def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
 
 
 def test_look_alikes_are_nobodys() -> None:
-    """An id in capitals finds nothing, and a customer in capitals moves no date."""
+    """An ID in capitals finds nothing, and a customer in capitals moves no date."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -274,6 +274,7 @@ def test_a_completion_that_always_conflicts_is_given_up() -> None:
         assert [task] == list((repo.find()).items)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 @pytest.mark.parametrize("method", ["snooze", "update"])
 def test_repeating_a_change_moves_the_date_that_it_left_behind(

@@ -138,6 +138,7 @@ def test_a_signature_names_every_keyword(method: str, keywords: set[str]) -> Non
     assert keywords <= {parameter.name for parameter in shown[0].params}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 def test_keywords_are_completed() -> None:
     """At a prompt, from their first letters."""

@@ -250,6 +250,7 @@ def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("who", ["user", "admin"])
 @every_way
 def test_a_repeated_deletion_settles_the_dates(
@@ -276,6 +277,7 @@ def test_a_repeated_deletion_settles_the_dates(
     assert "interaction.refused" not in actions(crm, task.id)
 
 
+@pytest.mark.unmeasured
 @every_way
 def test_a_deletion_tells_strangers_nothing(
     ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings

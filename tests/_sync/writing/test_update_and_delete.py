@@ -65,6 +65,7 @@ def test_an_empty_update_writes_nothing(ada: InteractionRepository) -> None:
     assert call == ada.update(call.id, InteractionUpdate())
 
 
+@pytest.mark.unmeasured
 @MODES
 def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
     """Moving, clearing, resolving and deleting each leave the earliest open date."""

@@ -131,6 +131,7 @@ def test_appwrites_own_columns_stay_as_they_are(value: object) -> None:
     assert "$createdAt" in row.model_dump_json()
 
 
+@pytest.mark.unmeasured
 @given(DETAILS)
 def test_no_details_break_an_entry(details: object) -> None:
     """Whoever wrote the row, its changes can be read, shown and returned as JSON."""

@@ -46,7 +46,7 @@ def test_ids_take_little_memory() -> None:
 
 
 def test_a_result_is_a_sequence_of_items() -> None:
-    """An item is made of the id or the error that belongs to its place."""
+    """An item is made of the ID or the error that belongs to its place."""
     error = ServerError("down")
     result = BulkResult(["a", None, "c"], {1: error})
 
@@ -67,7 +67,7 @@ def test_failures_come_in_input_order() -> None:
 
 
 def test_a_result_shows_itself_in_short() -> None:
-    """A million ids fill no screen."""
+    """A million IDs fill no screen."""
     assert "<BulkResult: 2 drafts, 1 failed>" == repr(BulkResult(["a", None], {1: ServerError("")}))
 
 

@@ -16,7 +16,7 @@ def failures(count: int) -> BulkResult:
 
 
 def test_a_result_is_in_input_order() -> None:
-    """Each draft has its place, with an id or an error."""
+    """Each draft has its place, with an ID or an error."""
     result = failures(2)
 
     assert [None, None, "i2", "i3", "i4"] == result.ids

@@ -429,7 +429,7 @@ def test_a_wrong_occurred_at_is_the_only_fault() -> None:
     "half", [{"related_entity_type": "invoice"}, {"related_entity_id": "inv-1"}]
 )
 def test_a_related_entity_is_whole_or_none(half: dict[str, str]) -> None:
-    """A type without id points nowhere, and so does an id without type."""
+    """A type without ID points nowhere, and so does an ID without type."""
     assert [("related_entity_id", "related_entity_together")] == faults("create", **half)
     whole = build("create", related_entity_type="invoice", related_entity_id="inv-1")
     none = build("create", related_entity_type=None, related_entity_id=None)
@@ -530,7 +530,7 @@ def test_other_ids_are_refused(value: str) -> None:
 
 
 def test_an_id_or_a_key() -> None:
-    """The key makes the id, so both are one too many."""
+    """The key makes the ID, so both are one too many."""
     assert [(None, "id_or_key")] == faults("create", id="a", idempotency_key="k")
     assert "k" == build("create", idempotency_key="k").idempotency_key  # type: ignore[union-attr]
     assert [("idempotency_key", "string_too_short")] == faults("create", idempotency_key="")
@@ -572,6 +572,7 @@ def test_drafts_are_values(kind: str) -> None:
         assert draft.model_fields_set == other.model_fields_set
 
 
+@pytest.mark.unmeasured
 @BOTH
 @given(fields=st.dictionaries(st.sampled_from([*InteractionCreate.model_fields, "x"]), st.text()))
 def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> None:

@@ -99,6 +99,7 @@ def javascript(patterns: list[str], cases: list[dict[str, Any]]) -> list[list[bo
     return cast("list[list[bool]]", json.loads(cast("str", done.stdout)))
 
 
+@pytest.mark.unmeasured
 def test_javascript_reads_the_schemas() -> None:
     """Each pattern is a regular expression there, and examples fit or do not as in Python."""
     models: list[type[BaseModel]] = [*(model for model, _, _ in EXAMPLES), *READ]

@@ -205,6 +205,7 @@ def test_what_json_cannot_hold_is_refused(value: Any) -> None:
             InteractionMetadata.model_validate(fields)
 
 
+@pytest.mark.unmeasured
 @given(
     st.fixed_dictionaries(
         {},

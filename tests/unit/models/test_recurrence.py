@@ -214,6 +214,7 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+@pytest.mark.unmeasured
 @given(
     first=st.builds(datetime.combine, DAYS, TIMES),
     tz=st.sampled_from(ZONES),

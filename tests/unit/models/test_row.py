@@ -205,6 +205,7 @@ def test_a_broken_row_does_not_break_its_page(broken: dict[str, Any]) -> None:
         assert text == page.rows[1].metadata.to_wire()
 
 
+@pytest.mark.unmeasured
 @given(
     st.dictionaries(st.sampled_from(COLUMNS), st.none() | st.integers() | st.text() | st.booleans())
 )
@@ -254,7 +255,7 @@ def test_rows_are_made_by_python_s_names_as_well() -> None:
     ],
 )
 def test_open_follow_ups(*, date: str | None, outcome: str | None, expected: bool) -> None:
-    """Something is to be done while there is a date, and the outcome is not `resolved`."""
+    """It is open while there is a date and the outcome is not `resolved`."""
     interaction = read(STORED | {"nextActionDate": date, "outcome": outcome})
 
     assert expected == interaction.is_open_follow_up
@@ -332,7 +333,7 @@ def test_an_audit_entry() -> None:
 
 
 def test_rows_of_two_kinds_are_not_the_same() -> None:
-    """A customer and an interaction of one id are two things."""
+    """A customer and an interaction of one ID are two things."""
     row = Row.model_validate(STORED)
 
     assert row != read(STORED)

@@ -85,6 +85,7 @@ NASTY = st.sampled_from(
 )
 
 
+@pytest.mark.unmeasured
 @given(text=TEXTS | NASTY)
 def test_any_text_stays_text(text: str) -> None:
     """No text opens or closes an element or an attribute; all but control characters is shown."""
@@ -150,7 +151,7 @@ def test_only_web_addresses_are_linked(url: str, *, is_safe: bool) -> None:
 
 
 def test_entities_are_linked_by_text_or_function() -> None:
-    """The type and the id are escaped in a text; a function may give none."""
+    """The type and the ID are escaped in a text; a function may give none."""
     about = interaction(related_entity_type="quote", related_entity_id="A/7 ä?")
 
     by_text = page(about, entity_url="https://erp.example/{type}?id={id}")
@@ -165,7 +166,7 @@ def test_entities_are_linked_by_text_or_function() -> None:
 
 
 def test_half_an_entity_is_text() -> None:
-    """Rows of other programs may have only a type, or only an id."""
+    """Rows of other programs may have only a type, or only an ID."""
     for half in ({"related_entity_type": "quote"}, {"related_entity_id": "quote"}):
         shown = page(interaction(**half), entity_url="/{type}/{id}")
         assert ("Related toquote" in shown.text, []) == (True, shown.links)

@@ -123,6 +123,7 @@ def test_a_link_and_no_reminder() -> None:
     assert "valarm" not in event.contents
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("text", [*CORPUS, "a\r\nBEGIN:VEVENT\r\nUID:x", "a\rb", "a;b,c\\n:d"])
 def test_text_stays_text(text: str) -> None:
     """Whatever customers say, there is one entry, and it says that, but for control characters."""

@@ -86,7 +86,7 @@ def test_values_that_say_what_they_are(written: str, expected: str, form: str) -
     ],
 )
 def test_an_offset_of_the_value_goes_first(written: str, expected: str) -> None:
-    """The zone of the import is for values that name none."""
+    """The zone of the import applies to values without a zone."""
     assert expected == read(column_of(written, tz="Europe/Zurich"), written)
 
 
@@ -293,7 +293,7 @@ def test_times_that_the_clocks_skip_or_repeat_are_noted(
 
 
 def test_a_contact_in_the_future_is_refused() -> None:
-    """One mistyped year would make the date of the last contact wrong for good."""
+    """One mistyped year would make the date of the last contact permanently wrong."""
     mapper = DraftMapper({"interaction_type": lambda _: "call", "occurred_at": "when"}, tz=UTC)
     future = Line(2, [], {"when": "2062-04-03"})
     mapper.survey(future)

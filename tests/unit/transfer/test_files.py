@@ -77,6 +77,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_file_gets_its_name_when_it_is_on_the_disk(
     kind: str, tmp_path: Path, steps: list[str]
@@ -122,7 +123,7 @@ def test_an_archive_is_on_the_disk_with_its_folders(tmp_path: Path, steps: list[
 def test_rejects_of_a_resumable_import_are_there_before_its_progress(
     tmp_path: Path, steps: list[str]
 ) -> None:
-    """They are written in place: the next run goes on behind them."""
+    """They are written in place, and the next run continues after them."""
     rejects = RejectsFile(tmp_path / "bad.csv", "utf-8")
     rejects.in_place = True
     rejects.write("a\n", "head\n")

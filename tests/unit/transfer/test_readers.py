@@ -72,6 +72,7 @@ def test_formulas_are_undone(text: str | None) -> None:
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
+@pytest.mark.unmeasured
 @given(TEXTS, TEXTS, TEXTS)
 def test_what_is_exported_reads_again(
     subject: str | None, description: str | None, location: str | None
@@ -331,7 +332,7 @@ def test_every_fault_of_a_draft_is_named() -> None:
 
 
 def test_a_line_may_bring_its_own_key() -> None:
-    """An id or a key of the line's own goes first."""
+    """An ID or a key of the line's own goes first."""
     assert "a1" == make_draft({"interaction_type": "call", "id": "a1"}, "key").id
     own = make_draft({"interaction_type": "call", "idempotency_key": "own"}, "key")
     assert "own" == own.idempotency_key

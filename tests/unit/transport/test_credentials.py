@@ -112,7 +112,7 @@ def test_what_a_function_returns_is_checked(
 
 
 def test_a_jwt_and_a_session_name_their_user() -> None:
-    """Both carry the id, which is good for refusing early."""
+    """Both carry the ID, which is good for refusing early."""
     session = base64.b64encode(json.dumps({"id": "ada", "secret": SECRET}).encode()).decode()
 
     assert "ada" == Credential("jwt", jwt_of({"userId": "ada"})).user_id

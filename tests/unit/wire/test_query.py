@@ -121,6 +121,7 @@ def test_what_json_cannot_hold_is_refused(value: float) -> None:
         query.encode_queries([query.equal("subject", value)])
 
 
+@pytest.mark.unmeasured
 @given(st.lists(st.text(max_size=20).filter(str.isprintable), min_size=1, max_size=20))
 def test_values_survive(values: list[str]) -> None:
     """Quotes, backslashes and braces in a value stay in that value."""

@@ -76,6 +76,7 @@ def test_an_event_of_another_kind_or_table() -> None:
     assert elsewhere.action is None
 
 
+@pytest.mark.unmeasured
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

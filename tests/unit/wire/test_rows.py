@@ -112,7 +112,7 @@ def test_create_row() -> None:
 
 
 def test_create_rows() -> None:
-    """Many rows, each with its id; the answer, which repeats them all, has nothing to say."""
+    """Many rows, each with its ID; the answer, which repeats them all, has nothing to say."""
     rows = [{"$id": "i1", "subject": "x"}, {"$id": "i2"}]
 
     call = wire.create_rows(TABLE, rows)
@@ -291,7 +291,7 @@ def test_roll_back_transaction() -> None:
 
 
 def test_get_user() -> None:
-    """Only the id and the labels are read."""
+    """Only the ID and the labels are read."""
     call = wire.get_user("ada")
     user = call.read(b'{"$id":"ada","labels":["superadmin"],"name":"A"}')
 

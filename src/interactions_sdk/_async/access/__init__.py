@@ -1,1 +1,1 @@
-"""Who acts, and what they may see and change."""
+"""Acting users, and what they may see and change."""

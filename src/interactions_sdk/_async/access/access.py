@@ -1,7 +1,7 @@
 """Access rules: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
-a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
+With an API key, Appwrite enforces nothing, so the rules are enforced here, exactly, on every row.
+With a user's own session, Appwrite enforces row permissions, and this module checks the rest.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class AsyncAccess(Protocol):
 
     @property
     def user_id(self) -> str:
-        """The acting user; empty where it is not known before `verify`."""
+        """The acting user's ID; empty if it is not known before `verify`."""
         ...
 
     @property
@@ -48,15 +48,15 @@ class AsyncAccess(Protocol):
 
     @property
     def can_update_customer(self) -> bool:
-        """Whether the dates of customers are the acting user's to move."""
+        """Whether the acting user may update the dates of customers."""
         ...
 
     async def verify(self) -> None:
-        """Refuse an acting user who does not exist, or an admin who is none."""
+        """Reject an acting user who does not exist, or who acts as an admin without being one."""
         ...
 
     async def check_session(self) -> None:
-        """Do not trust an empty response if the session has ended in the meantime."""
+        """Raise an error if the session has ended, so an empty response cannot be trusted."""
         ...
 
     async def resolve_customer(
@@ -65,25 +65,25 @@ class AsyncAccess(Protocol):
         """Return the customer that a new interaction belongs to.
 
         Args:
-            customer_id: The customer that was named, if one was.
-            known: Customers that were just read, by their ids.
+            customer_id: The customer that was named, if any.
+            known: Customers that were just read, by ID.
         """
         ...
 
     async def readable_customers(
         self, customer_ids: tuple[str, ...] | None
     ) -> tuple[str, ...] | None:
-        """Return the customers to read, out of those that were asked for; None means all."""
+        """Return the customers to read, out of those that were requested; None means all."""
         ...
 
     async def filter_visible(
         self, interactions: list[CustomerInteraction]
     ) -> list[CustomerInteraction]:
-        """Return those that may be shown, of what was read about `readable_customers`."""
+        """Return the visible rows among those read for `readable_customers`."""
         ...
 
     async def can_see(self, interaction: CustomerInteraction) -> bool:
-        """Return whether a row may be shown that was read by its id."""
+        """Return whether a row that was read by its ID may be shown."""
         ...
 
     async def not_found(self, message: str) -> InteractionNotFoundError:
@@ -91,12 +91,12 @@ class AsyncAccess(Protocol):
         ...
 
     async def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse to change a row whose customer was given to another user."""
+        """Reject a change to a row whose customer was given to another user."""
         ...
 
 
 class AsyncUserAccess:
-    """A self-service user: everything is about the one customer whose user it exactly is."""
+    """A self-service user, who has access to exactly one customer."""
 
     def __init__(
         self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
@@ -112,16 +112,16 @@ class AsyncUserAccess:
 
     @property
     def is_admin(self) -> bool:
-        """A user sees its own interactions only."""
+        """False: a user sees only their own interactions."""
         return False
 
     @property
     def can_update_customer(self) -> bool:
-        """A user has no right to change its customer record, or it could give it to another."""
+        """False: users who could change their customer record could give it to someone else."""
         return not self._actor.is_signed_in
 
     async def verify(self) -> None:
-        """Refuse a user that does not exist."""
+        """Reject a user who does not exist."""
         await self._actor.verify(is_admin=False)
 
     async def check_session(self) -> None:
@@ -147,7 +147,7 @@ class AsyncUserAccess:
         return own
 
     async def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return the user's own customer; none where there is no record, or none was asked for.
+        """Return the user's own customer; empty if there is no record, or none was requested.
 
         Raises:
             OwnershipError: Another customer was asked for.
@@ -170,23 +170,24 @@ class AsyncUserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     async def can_see(self, interaction: CustomerInteraction) -> bool:
-        """Return whether the interaction is exactly the user's own customer's."""
+        """Return whether the interaction belongs to exactly the user's own customer."""
         own = await self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
     async def not_found(self, message: str) -> InteractionNotFoundError:
-        """Return the error for a row of another customer, after as many requests."""
+        """Return the error for another customer's row, after the same number of requests."""
         await self._own_customer()
         return OwnershipError(message)
 
     async def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse to change a row that was written for another user than this one.
+        """Reject a change to a row that was written for a different user.
 
-        Then the customer may have been given to another user since it was read, or it was given to
-        this one and the row has the permissions of the one before: the customer is read again.
+        The customer may have been given to another user since it was read, or it was given to this
+        user and the row still has the permissions of the previous one. So the customer is read
+        again.
 
         Raises:
-            OwnershipError: The customer is another user's.
+            OwnershipError: The customer belongs to another user.
         """
         if not grants_to_others(interaction.permissions, self.user_id):
             return
@@ -232,16 +233,16 @@ class AsyncAdminAccess:
 
     @property
     def is_admin(self) -> bool:
-        """An admin sees those of all customers."""
+        """True: an admin sees the interactions of all customers."""
         return True
 
     @property
     def can_update_customer(self) -> bool:
-        """The admin role may change customers."""
+        """True: the admin role may change customers."""
         return True
 
     async def verify(self) -> None:
-        """Refuse a user that does not exist or is not an admin."""
+        """Reject a user who does not exist or is not an admin."""
         await self._actor.verify(is_admin=True)
 
     async def check_session(self) -> None:
@@ -256,8 +257,8 @@ class AsyncAdminAccess:
         Raises:
             BadRequestError: None was named.
             CustomerNotFoundError: There is no such customer.
-            ConfigurationError: A signed-in admin is not the customer's user: Appwrite does not let
-                it grant that user the right to read the interaction.
+            ConfigurationError: An authenticated admin is not the customer's user, and Appwrite does
+                not let the admin grant that user permission to read the interaction.
         """
         if customer_id is None:
             raise BadRequestError(
@@ -271,7 +272,7 @@ class AsyncAdminAccess:
     async def readable_customers(
         self, customer_ids: tuple[str, ...] | None
     ) -> tuple[str, ...] | None:
-        """Return the customers that were asked for."""
+        """Return the requested customers."""
         return customer_ids
 
     async def filter_visible(
@@ -287,10 +288,10 @@ class AsyncAdminAccess:
         return bool(await self._ownership.filter_owned([interaction]))
 
     async def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse nothing: the customer's user does not matter."""
+        """Accept any row, because the customer's user does not matter."""
 
     async def not_found(self, message: str) -> InteractionNotFoundError:
-        """Return the error, which hides nothing from an admin."""
+        """Return the error; nothing is hidden from an admin."""
         return InteractionNotFoundError(message)
 
 

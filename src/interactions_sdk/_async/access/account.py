@@ -19,10 +19,10 @@ _MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class AsyncAccount:
-    """Who is signed in, asked when it is first needed and then remembered.
+    """The authenticated account, read when it is first needed and then cached.
 
     Args:
-        connection: The connection, signed in as a user.
+        connection: The connection, authenticated as a user.
         settings: The role of admins.
     """
 
@@ -34,16 +34,16 @@ class AsyncAccount:
 
     @property
     def user_id(self) -> str:
-        """The account's id; before it is asked, what the JWT or the session says, or nothing."""
+        """The account's ID; before it is read, the ID in the JWT or session, or an empty string."""
         if self._user is not None:
             return self._user.id
         return self._connection.claimed_user_id or ""
 
     def require_user(self, asked: str | None) -> None:
-        """Refuse to act as somebody else.
+        """Reject another user's ID.
 
         Raises:
-            PermissionDeniedError: It is known by now that somebody else is signed in.
+            PermissionDeniedError: Another user is known to be authenticated.
         """
         if asked is not None and self.user_id not in {"", asked}:
             raise PermissionDeniedError(
@@ -61,7 +61,7 @@ class AsyncAccount:
         return self._user or await self.refresh()
 
     async def refresh(self) -> User:
-        """Return the account as Appwrite knows it now.
+        """Read the account again.
 
         Raises:
             PermissionDeniedError: As in `read`.
@@ -75,15 +75,15 @@ class AsyncAccount:
         return self._user
 
     async def is_admin(self) -> bool:
-        """Return whether the account carries the admin role."""
+        """Return whether the account has the admin role."""
         self._is_admin = self._is_admin or await self._has_admin_role()
         return self._is_admin
 
     async def require_admin(self) -> None:
-        """Refuse an account that does not carry the admin role.
+        """Reject an account without the admin role.
 
         Raises:
-            PermissionDeniedError: It does not.
+            PermissionDeniedError: The account does not have it.
         """
         if not await self.is_admin():
             raise not_an_admin(self.user_id, self._settings)
@@ -95,7 +95,7 @@ class AsyncAccount:
             return role.name in user.labels
         try:
             found = await self._connection.send(wire.list_members(role.team_id, user.id))
-        except NotFoundError:  # a team is seen by its members only
+        except NotFoundError:  # only its members can see a team
             return False
         return any(
             each.belongs_to(user.id) and each.has_role(role.name) for each in found.memberships

@@ -1,4 +1,4 @@
-"""Acting users: one that the program names, or the one that the client is authenticated as."""
+"""Acting users: named by the program, or authenticated with the client's credentials."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ __all__ = ["AsyncActor", "AsyncDelegatedActor", "AsyncSessionActor"]
 
 
 class AsyncActor(Protocol):
-    """Who acts."""
+    """The acting user."""
 
     @property
     def user_id(self) -> str:
-        """The user's id; empty where it is not known before `verify`."""
+        """The user's ID; empty if it is not known before `verify`."""
         ...
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether Appwrite itself knows who acts, and enforces what may be done."""
+        """Whether Appwrite itself knows the acting user and enforces permissions."""
         ...
 
     async def verify(self, *, is_admin: bool) -> None:
-        """Refuse a user who does not exist, or an admin who is none."""
+        """Reject a user who does not exist, or who acts as an admin without being one."""
         ...
 
     async def check_session(self) -> None:
-        """Do not trust an empty response if the session has ended in the meantime."""
+        """Raise an error if the session has ended, so an empty response cannot be trusted."""
         ...
 
 
 class AsyncDelegatedActor:
-    """A user whom a program with an API key names."""
+    """A user named by a program with an API key."""
 
     def __init__(self, user_id: str, directory: AsyncUserDirectory) -> None:
         self.user_id = validate_id(user_id, "user id")
@@ -44,7 +44,7 @@ class AsyncDelegatedActor:
 
     @property
     def is_signed_in(self) -> bool:
-        """Appwrite knows the key only."""
+        """False: Appwrite knows only the key."""
         return False
 
     async def verify(self, *, is_admin: bool) -> None:
@@ -52,18 +52,18 @@ class AsyncDelegatedActor:
         await self._directory.verify(self.user_id, is_admin=is_admin)
 
     async def check_session(self) -> None:
-        """Believe it: a key that ended answers with an error."""
+        """Do nothing, because a deleted key causes an error."""
 
 
 class AsyncSessionActor:
-    """The user whom the client is signed in as.
+    """The user as whom the client is authenticated.
 
     Args:
-        asked: The id that the program expects, or None for whoever it is.
+        asked: The ID that the program expects, or None for any.
         account: The account.
 
     Raises:
-        BadRequestError: `asked` is no valid id.
+        BadRequestError: `asked` is not a valid ID.
         PermissionDeniedError: The JWT or the session names another user.
     """
 
@@ -74,21 +74,21 @@ class AsyncSessionActor:
 
     @property
     def user_id(self) -> str:
-        """The account's id."""
+        """The account's ID."""
         return self._account.user_id or self._asked or ""
 
     @property
     def is_signed_in(self) -> bool:
-        """Appwrite knows the user."""
+        """True: Appwrite knows the user."""
         return True
 
     async def verify(self, *, is_admin: bool) -> None:
-        """Ask Appwrite, once, who is signed in."""
+        """Read the authenticated account, once."""
         await self._account.get()
         self._account.require_user(self._asked)
         if is_admin:
             await self._account.require_admin()
 
     async def check_session(self) -> None:
-        """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
+        """Read the account again: a user whose session has ended is a guest, who sees nothing."""
         await self._account.refresh()

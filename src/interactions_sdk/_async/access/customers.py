@@ -31,12 +31,12 @@ NO_CUSTOMER = "Customer record not found. Please create your customer profile fi
 
 
 def no_such_customer(customer_id: str) -> CustomerNotFoundError:
-    """Return the error for a customer that is not there, in Appwrite's words."""
+    """Return the error for a customer that does not exist, in Appwrite's words."""
     return CustomerNotFoundError(f"Row with the requested ID '{customer_id}' could not be found.")
 
 
 class AsyncCustomerStore:
-    """Reads customers, and remembers them for `Settings.cache_ttl` seconds."""
+    """Reads customers, and caches them for `Settings.cache_ttl` seconds."""
 
     def __init__(self, project: AsyncProject) -> None:
         settings = project.settings
@@ -47,10 +47,10 @@ class AsyncCustomerStore:
         self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
 
     async def get(self, id: str) -> Customer:
-        """Return a customer by its id, as it is now.
+        """Return a customer by its ID, read from the server.
 
         Raises:
-            CustomerNotFoundError: There is none with exactly this id.
+            CustomerNotFoundError: No customer has exactly this ID.
         """
         validate_id(id, "customer id")
         customer = await find_row(self._connection, self._tables.customers, id)
@@ -80,13 +80,13 @@ class AsyncCustomerStore:
         return self.cache_for_user(found[0]) if found else None
 
     async def get_cached(self, customer_id: str) -> Customer:
-        """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
+        """Return a customer by its ID, at most `cache_ttl` seconds old."""
         return self._by_id.get(customer_id) or await self.get(customer_id)
 
     async def get_many_cached(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
-        """Return customers by their ids, as `known` would; others than those are left out.
+        """Return customers by their IDs, like `get_cached`, without those that do not exist.
 
-        What is not remembered is read a hundred in a request.
+        Customers that are not cached are read a hundred per request.
         """
         wanted = {each for each in customer_ids if is_id(each)}
         cached = {each: customer for each in wanted if (customer := self._by_id.get(each))}
@@ -94,7 +94,7 @@ class AsyncCustomerStore:
         return cached | {customer.id: customer for customer in read}
 
     async def display_names(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return what to call customers, by their ids; see `get_many_cached`."""
+        """Return the names to show for customers, by their IDs; see `get_many_cached`."""
         cached = await self.get_many_cached(customer_ids)
         return {each.id: each.display_name for each in cached.values()}
 
@@ -105,12 +105,12 @@ class AsyncCustomerStore:
         return [self.cache(customer) for customer in rows if customer.id in wanted]
 
     async def owner_ids(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return the users of customers, by the customers' ids; see `get_many_cached`."""
+        """Return the users of customers, by the customers' IDs; see `get_many_cached`."""
         cached = await self.get_many_cached(customer_ids)
         return {each.id: each.user_id for each in cached.values()}
 
     async def get_cached_by_user_id(self, user_id: str) -> Customer | None:
-        """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
+        """Return a user's customer record, at most `cache_ttl` seconds old."""
         customer_id = self._id_of_user.get(user_id)
         customer = self._by_id.get(customer_id) if customer_id is not None else None
         if customer is not None and customer.user_id == user_id:
@@ -118,10 +118,10 @@ class AsyncCustomerStore:
         return await self.find_by_user_id(user_id)
 
     def invalidate(self, customer_id: str | None = None) -> None:
-        """Forget one customer, or all of them, after a write that may have changed their records.
+        """Remove one customer, or all, from the cache after a write that may have changed them.
 
         Args:
-            customer_id: The customer; all of them, if not given.
+            customer_id: The customer (default: all).
         """
         if customer_id is None:
             self._by_id.clear()
@@ -129,11 +129,11 @@ class AsyncCustomerStore:
             self._by_id.discard(customer_id)
 
     def cache(self, customer: Customer) -> Customer:
-        """Remember a customer as it is now."""
+        """Cache a customer that was just read."""
         self._by_id.put(customer.id, customer)
         return customer
 
     def cache_for_user(self, customer: Customer) -> Customer:
-        """Remember a customer as the only one of its user."""
+        """Cache a customer as its user's only one."""
         self._id_of_user.put(customer.user_id, customer.id)
         return self.cache(customer)

@@ -1,4 +1,4 @@
-"""The rule of `interactions_sdk.rules.ownership`, applied to rows that were read."""
+"""Applying the rules of `interactions_sdk.rules.ownership` to rows that were read."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 
 class AsyncOwnershipFilter:
-    """Ignores interactions that are not their customers' own, where users write them.
+    """Ignores interactions that do not belong to their customers, where users write rows.
 
     Attributes:
-        applies: Whether they do; where only a key writes, the rows are what they claim to be.
+        applies: Whether users write rows; rows written only with a key can be trusted.
     """
 
     def __init__(self, settings: Settings, customers: AsyncCustomerStore) -> None:
@@ -28,9 +28,9 @@ class AsyncOwnershipFilter:
         self._customers = customers
 
     async def filter_owned(self, interactions: list[InteractionT]) -> list[InteractionT]:
-        """Return those that are their customers' own; all of them, where only a key writes.
+        """Return the interactions that belong to their customers; all, if only a key writes.
 
-        Customers that are not remembered are read a hundred in a request.
+        Customers that are not cached are read a hundred per request.
         """
         if not self.enabled or not interactions:
             return interactions

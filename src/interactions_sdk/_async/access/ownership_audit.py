@@ -32,7 +32,7 @@ _RUN_CACHE_SIZE = float(60 * 60)
 
 
 async def ownership_problems(connection: AsyncConnection, settings: Settings) -> AsyncIterator[str]:
-    """Yield what is wrong, a sentence for each row; see `AsyncSchema.audit_ownership`."""
+    """Yield a sentence for each problem; see `AsyncSchema.audit_ownership`."""
     audit = _AsyncOwnershipAudit(connection, settings)
     async for sentence in audit.of_customers():
         yield sentence
@@ -43,7 +43,7 @@ async def ownership_problems(connection: AsyncConnection, settings: Settings) ->
 
 
 class _AsyncOwnershipAudit:
-    """One run through the three tables, a page at a time."""
+    """One pass through the three tables, page by page."""
 
     def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
         project = AsyncProject.of(connection, settings)
@@ -55,7 +55,7 @@ class _AsyncOwnershipAudit:
         self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
 
     async def of_customers(self) -> AsyncIterator[str]:
-        """Yield what is wrong with customers, where users act for themselves."""
+        """Yield the problems of customers, where users authenticate themselves."""
         if not self._settings.user_sessions:
             return
         pages = self._pages(self._tables.customers)
@@ -66,7 +66,7 @@ class _AsyncOwnershipAudit:
                     yield sentence
 
     async def of_interactions(self) -> AsyncIterator[str]:
-        """Yield what is wrong with interactions."""
+        """Yield the problems of interactions."""
         pages = self._pages(self._tables.interactions)
         async for page in pages:
             owners = await self._customers.owner_ids(each.customer_id for each in page)
@@ -77,7 +77,7 @@ class _AsyncOwnershipAudit:
                     yield sentence
 
     async def of_audit_entries(self) -> AsyncIterator[str]:
-        """Yield what is wrong with audit rows."""
+        """Yield the problems of audit rows."""
         if self._tables.audit is None:
             return
         pages = self._pages(self._tables.audit)
@@ -110,7 +110,7 @@ class _AsyncOwnershipAudit:
         return {row.id: row for row in rows}
 
     async def _deleted_without_creation(self, entries: Sequence[AuditEntry]) -> set[str]:
-        """Return the IDs of the audit rows of deletions that no row of a creation precedes."""
+        """Return the IDs of audit rows of deletions without an audit row of the creation."""
         assert self._tables.audit is not None  # noqa: S101 - the caller reads it
         creations = {
             entry.id: audit_row_id(entry.entity_id, CREATED)
@@ -124,7 +124,7 @@ class _AsyncOwnershipAudit:
         return {row_id for row_id, creation in creations.items() if creation not in there}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Return whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, if this matters and users are verified."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)

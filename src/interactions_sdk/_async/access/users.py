@@ -1,4 +1,4 @@
-"""Whether acting users exist, and whether they are admins."""
+"""Verifying that acting users exist, and that admins have the admin role."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class AsyncUserDirectory:
-    """Looks up, once, whether an acting user exists and whether it carries the admin role."""
+    """Looks up, once, whether an acting user exists and has the admin role."""
 
     def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
         self._connection = connection
@@ -41,11 +41,11 @@ class AsyncUserDirectory:
         )
 
     async def verify(self, user_id: str, *, is_admin: bool) -> None:
-        """Refuse a user that does not exist, or an admin that is none.
+        """Reject a user who does not exist, or who acts as an admin without being one.
 
         Raises:
-            UserNotFoundError: There is no such user.
-            PermissionDeniedError: The user does not carry the admin role, or the API key may not
+            UserNotFoundError: The user does not exist.
+            PermissionDeniedError: The user does not have the admin role, or the API key may not
                 read users.
             ConfigurationError: The team of the admin role does not exist.
         """
@@ -62,7 +62,7 @@ class AsyncUserDirectory:
         self._verified.put((user_id, is_admin), user_id)
 
     async def _require_team(self) -> None:
-        """Refuse to act as an admin as long as anyone could create the team of admins."""
+        """Reject admins while anyone could create the team of admins."""
         if self._has_team:
             return
         try:
@@ -70,13 +70,13 @@ class AsyncUserDirectory:
         except PermissionDeniedError as error:
             if error.type != _MISSING_SCOPE:
                 raise
-            problem = None  # the key may not read teams; `schema.check` may, with a key of its own
+            problem = None  # the key may not read teams; `schema.check` can, with another key
         if problem is not None:
             raise ConfigurationError(problem)
         self._has_team = True
 
     async def has_admin_role(self, user_id: str) -> bool:
-        """Return whether a user carries the admin role.
+        """Return whether a user has the admin role.
 
         Raises:
             UserNotFoundError: There is no such user.
@@ -94,7 +94,7 @@ class AsyncUserDirectory:
     async def _has_admin_role(self, user_id: str) -> bool:
         role = AdminRole.parse(self._settings.admin_role)
         user = await self._connection.send(wire.get_user(user_id))
-        if user.id != user_id:  # Appwrite ignores case in ids
+        if user.id != user_id:  # Appwrite ignores case in IDs
             raise _user_not_found(user_id)
         if role.is_label:
             return role.name in user.labels

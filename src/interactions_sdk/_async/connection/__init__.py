@@ -1,1 +1,1 @@
-"""Sending requests, and what is built directly on it."""
+"""Sending requests, and reading rows and writing transactions with them."""

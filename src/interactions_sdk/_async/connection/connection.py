@@ -1,4 +1,4 @@
-"""The connection, the only place that sends: with pooling, timeouts, retries and typed errors."""
+"""The connection, the only place that sends requests, with timeouts, retries and typed errors."""
 
 from __future__ import annotations
 
@@ -63,23 +63,23 @@ class AsyncConnection:
 
     Args:
         endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
-        headers: The headers of every request, besides what signs it in.
-        credentials: What requests are signed in with; it is never shown.
+        headers: The headers of every request, without credentials.
+        credentials: The credentials, which are never shown.
         policy: When to try again.
-        timeout: Seconds for connecting, and for each piece that is read.
+        timeout: Seconds for connecting, and between parts of the response.
         deadline: Seconds for one call as a whole; None sets no limit.
-        max_response_bytes: Largest answer, after decompression.
-        verify: Whether certificates are checked, or by which context.
-        transport: Another way to the server, such as the embedded one's.
+        max_response_bytes: Maximum size of a response after decompression.
+        verify: Whether to check certificates, or an SSL context.
+        transport: A custom httpx transport, such as that of an embedded server.
         hooks: Called for requests and responses.
 
     Raises:
         ConfigurationError: The endpoint is not a URL, or a header cannot be sent.
 
     Attributes:
-        endpoint: The address of the API, without a slash at its end, or a name and password.
+        endpoint: The URL of the API, without a trailing slash, name or password.
         policy: When to try again.
-        uses_network: Whether requests go over the network, so that a websocket can as well.
+        uses_network: Whether requests use the network, so a websocket can too.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class AsyncConnection:
 
     @property
     def project(self) -> str:
-        """The project's id."""
+        """The project's ID."""
         return self._headers["X-Appwrite-Project"]
 
     def __repr__(self) -> str:
@@ -139,33 +139,33 @@ class AsyncConnection:
         await self._pool.aclose()
 
     def ssl_context(self) -> ssl.SSLContext | None:
-        """Return the certificates that requests trust, for a websocket; None for plain HTTP."""
+        """Return the SSL context of requests, for a websocket; None for plain HTTP."""
         return make_ssl_context(self._verify) if self.endpoint.startswith("https:") else None
 
     @property
     def is_user(self) -> bool:
-        """Whether a user is signed in, and no API key is held."""
+        """Whether the client is authenticated as a user instead of with an API key."""
         return self._credentials.is_user
 
     @property
     def claimed_user_id(self) -> str | None:
-        """The user whom a JWT or a session that was given names; nothing is verified."""
+        """The user named by the given JWT or session, unverified."""
         return self._credentials.static.user_id if self._credentials.static is not None else None
 
     def require_api_key(self, what: ApiKeyOperation) -> None:
-        """Refuse, before anything is sent, what Appwrite would refuse a signed-in user.
+        """Reject an operation that needs an API key, before anything is sent.
 
         Raises:
-            ConfigurationError: A user is signed in.
+            ConfigurationError: The client is authenticated as a user.
         """
         if self.is_user:
             raise api_key_required(what)
 
     async def get_credential(self) -> Credential:
-        """Return what requests are signed in with now, for those who send elsewhere.
+        """Return the current credential, for code that sends elsewhere.
 
         Returns:
-            It is to be asked for each time.
+            The credential; do not keep it.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
@@ -180,10 +180,10 @@ class AsyncConnection:
         return {**basic_auth(self._address), **credential.headers}
 
     async def refresh_credential(self, refused: Credential) -> Credential | None:
-        """Return another sign-in than one that Appwrite refused; None where there is no other.
+        """Return a new credential after Appwrite rejected one; None if there is no other.
 
         Args:
-            refused: What `credential` returned. Several that were refused the same fetch one JWT.
+            refused: The rejected credential. Several requests with the same one fetch one JWT.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
@@ -191,18 +191,18 @@ class AsyncConnection:
         return await self._jwts.refresh(refused) if self._jwts is not None else None
 
     async def send(self, call: Call[T], *, policy: RetryPolicy | None = None) -> T:
-        """Send a request, again where that may help, and read its answer.
+        """Send a request, retry it if this may help, and parse its response.
 
         Args:
             call: The request.
-            policy: When to try again, if not as the connection does.
+            policy: When to retry (default: the connection's policy).
 
         Returns:
-            What `call.read` makes of the answer.
+            The response, parsed by `call.read`.
 
         Raises:
             APIConnectionError: No response after the retries. `may_have_landed` says whether any
-                attempt may have been carried out.
+                attempt may have been applied.
             APIError: Appwrite's error; `may_have_landed` as above, so a 404 of a repeated delete
                 and a 409 of a repeated create can be distinguished from someone else's.
             SchemaError: The database or a table is missing.
@@ -211,19 +211,20 @@ class AsyncConnection:
         return await self._send_with_retries(call, parse, policy or self.policy)
 
     async def send_raw(self, call: Call[bytes]) -> RawResponse:
-        """Send a request of the official package's, and return the answer as it came.
+        """Send a request of the official package, and return the raw response.
 
         Args:
             call: The request.
 
         Returns:
-            The answer, which may be a redirection: none is followed, as the key would go along.
+            The response, which may be a redirect: none is followed, because the key would be sent
+            along.
 
         Raises:
             ConfigurationError: A header cannot be sent.
             APIConnectionError: As in `send`.
-            APIError: As in `send`. A database or table that is missing is a `NotFoundError` here,
-                since these calls may be about any.
+            APIError: As in `send`. A missing database or table is a `NotFoundError` here, because
+                these calls may concern any table.
         """
         validate_headers(call.headers or {})
         return await self._send_with_retries(call, parse_raw, self.policy)
@@ -265,13 +266,13 @@ class AsyncConnection:
             await asleep(pause)
 
     def _seconds_left(self, policy: RetryPolicy, elapsed: float) -> float | None:
-        """Return the seconds for the next attempt; long work has all of them for each."""
+        """Return the seconds for the next attempt; long-running work has all of them for each."""
         if self._deadline is None or is_patient(policy):
             return self._deadline
         return max(0.0, self._deadline - elapsed)
 
     def _patience(self, policy: RetryPolicy) -> float:
-        """Return the seconds within which a call may be sent again."""
+        """Return the seconds within which a call may be retried."""
         if self._deadline is None or is_patient(policy):
             return policy.max_elapsed
         return min(self._deadline, policy.max_elapsed)
@@ -287,7 +288,7 @@ class AsyncConnection:
         credential: Credential | None,
         seconds: float | None,
     ) -> R | InteractionsError:
-        """Send once; errors are returned, so that no traceback leads to the request's headers."""
+        """Send once; errors are returned, so that no traceback contains the request's headers."""
         self._hooks.notify_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:

@@ -1,14 +1,14 @@
-"""HTTP on a pool of connections to one server; what all requests share is built once.
+"""HTTP over a pool of connections to one server.
 
-It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
-redirections for each request, a third of the time that a small one takes, and each of our requests
-goes to one address, keeps no cookie and follows no redirection, as the key would go along.
+Requests are sent by httpx's transport and not by its client: a client merges URLs, headers, cookies
+and redirects for each request, which takes a third of the time of a small one. Our requests go to
+one address, keep no cookies and follow no redirects, because the key would be sent along.
 
-Each request that is under way has an httpx transport of its own. httpcore's own pool goes through
-all of its connections for every request, and gives one that has become free to all that wait, of
-which all but one start again (1.0.9): with 64 requests under way, that takes several times as long
-as the requests themselves. With more than 20 it also opens a connection for each. A transport of
-one connection has no such choices to make.
+Each request in flight has its own httpx transport. httpcore's pool examines all its connections for
+every request, and offers a free connection to all waiting requests, of which all but one start
+again (1.0.9): with 64 requests in flight, this takes several times as long as the requests
+themselves. With more than 20, it also opens a connection for each. A transport with one connection
+avoids both.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ _DEFAULT_HEADERS = {
 }
 
 _MAX_CONNECTIONS = 100
-"""Connections at once; further requests wait for one."""
+"""Maximum number of connections; further requests wait for one."""
 
 _IDLE_SECONDS = 30.0
-"""How long a connection waits for its next request: less than proxies and servers give it."""
+"""How long a connection may be idle: less than proxies and servers allow."""
 
 _SINGLE_CONNECTION = httpx.Limits(
     max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
 )
 
 _MAX_PATH_LENGTH = 65_536
-"""As long as httpx takes them."""
+"""The maximum that httpx accepts."""
 
 
 class AsyncConnectionPool:
     """Connections to one server, each used again and again.
 
     Args:
-        endpoint: The address that paths are below.
-        headers: The headers of every request; they hold the key, so they are never shown.
+        endpoint: The base URL of paths.
+        headers: The headers of every request; they contain the key, so they are never shown.
         timeout: Seconds for connecting, and for each piece that is read.
         max_response_bytes: Largest answer, after decompression.
         verify: Whether certificates are checked, or by which context.
-        transport: Another way to the server; the proxies of the environment are for the usual one.
+        transport: A custom transport; proxies from the environment apply only to the default one.
     """
 
     def __init__(
@@ -96,19 +96,19 @@ class AsyncConnectionPool:
         *,
         seconds: float | None = None,
     ) -> httpx.Response:
-        """Send a request, and return its answer, read to the end.
+        """Send a request, and return its complete response.
 
         Args:
             method: The HTTP method.
             path: The path below the endpoint.
             content: The body, if any.
-            headers: Headers besides those of every request, or instead of them.
-            seconds: Until when the answer must be complete; None sets no limit.
+            headers: Additional headers, which override those of every request.
+            seconds: The time limit for the complete response; None sets no limit.
 
         Raises:
-            httpx.RequestError: There is no answer.
-            httpx.InvalidURL: The path is too long.
-            RuntimeError: The pool is closed; the transport would open connections that stay.
+            httpx.RequestError: There is no response. httpx.InvalidURL: The path is too long.
+            RuntimeError: The pool is closed; the transport would open connections that are never
+                closed.
         """
         if self._is_closed:
             raise RuntimeError("The client is closed. Create a new one.")
@@ -148,7 +148,7 @@ class AsyncConnectionPool:
         return merged
 
     async def aclose(self) -> None:
-        """Close the connections, for good."""
+        """Close the connections permanently."""
         self._is_closed = True
         await self._transports.get().aclose()
         if self._transport is not None:
@@ -156,11 +156,11 @@ class AsyncConnectionPool:
 
 
 class AsyncTransportPool:
-    """Transports of one connection each, used again and again.
+    """Transports with one connection each, which are reused.
 
     Args:
         scheme: `http` or `https`.
-        proxy: The address of a proxy, or None to go straight.
+        proxy: The URL of a proxy, or None for a direct connection.
         verify: Whether certificates are checked, or by which context.
     """
 
@@ -175,20 +175,20 @@ class AsyncTransportPool:
 
     @cached_property
     def _ssl_context(self) -> ssl.SSLContext:
-        """The certificates that are trusted; reading them takes longer than a request."""
+        """The trusted certificates, loaded once because this takes longer than a request."""
         if self._scheme == "https":
             return make_ssl_context(self._verify)
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never used
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[httpx.AsyncHTTPTransport]:
-        """Lend a transport for one request, whose answer is read to its end."""
+        """Lend a transport for one request, whose response is read completely."""
         async with self._slots:
             transport = self._idle.acquire() or self._make()
             try:
                 yield transport
             except BaseException:
-                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # One that is interrupted as soon as it is open counts as busy forever (httpcore
                 # 1.0.9), and whoever gets it next waits in vain.
                 await transport.aclose()
                 raise
@@ -203,18 +203,18 @@ class AsyncTransportPool:
         return transport
 
     async def aclose(self) -> None:
-        """Close the connections; those that are lent are closed when they come back."""
+        """Close the connections; those in use are closed when they are returned."""
         for each in self._idle.close():
             await each.aclose()
 
 
 def make_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001 - as httpx
-    """Return the certificates that are trusted: `SSL_CERT_FILE` and `SSL_CERT_DIR` are read."""
+    """Return the trusted certificates; `SSL_CERT_FILE` and `SSL_CERT_DIR` are read."""
     return httpx.create_ssl_context() if verify is True else httpx.create_ssl_context(verify)
 
 
 async def _read(response: httpx.Response, limit: int) -> None:
-    """Read an answer to its end, and no further than the limit."""
+    """Read a response completely, up to the limit."""
     length = response.headers.get("content-length", "")
     if "content-encoding" not in response.headers and length.isdecimal() and int(length) <= limit:
         await response.aread()
@@ -227,19 +227,19 @@ async def _read(response: httpx.Response, limit: int) -> None:
             message = f"more than {limit:,} bytes (Settings.max_response_bytes)"
             raise ResponseTooLarge(message)
         chunks.append(chunk)
-    # What aread() would keep.
+    # what aread() would store
     response._content = b"".join(chunks)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 class _LazyURL(httpx.URL):
-    """The URL of a request, which httpx reads only where somebody looks at it.
+    """The URL of a request, which is parsed only if something reads it.
 
-    Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
-    a page of rows that takes a tenth of all. What goes over the wire is written already; users'
-    transports, and whatever traces requests, find a URL like any other.
+    Queries make paths hundreds of characters long, and httpx parses a URL character by character,
+    which takes a tenth of the time for a page of rows. The bytes on the wire are already known;
+    users' transports and tracing tools get a normal URL.
 
     Args:
-        endpoint: The address that the path is below.
+        endpoint: The base URL of the path.
         path: The path and its query, as they go over the wire.
 
     Raises:
@@ -269,8 +269,8 @@ class _LazyURL(httpx.URL):
         return self._endpoint.raw_path.rstrip(b"/") + self._below.encode("ascii")
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a URL has
-        """Read the whole URL, once anything else of it is asked for."""
-        if name.startswith("__"):  # a copy asks before it has anything to read
+        """Parse the whole URL when any other part of it is read."""
+        if name.startswith("__"):  # a copy reads it before it has any attributes
             raise AttributeError(name)
         whole = vars(httpx.URL(str(self._endpoint).rstrip("/") + self._below))
         if name not in whole:
@@ -280,14 +280,14 @@ class _LazyURL(httpx.URL):
 
 
 class _SecretHeaders(httpx.Headers):
-    """Headers that are not shown; httpx hides the values of `Authorization` only."""
+    """Headers that are not shown; httpx hides only the values of `Authorization`."""
 
     def __repr__(self) -> str:
         return f"<{len(self)} headers>"
 
 
 def basic_auth(endpoint: httpx.URL) -> dict[str, str]:
-    """Return the header for a name and password in the address: a proxy's."""
+    """Return the header for a name and password in a proxy's URL."""
     if not endpoint.userinfo:
         return {}
     pair = f"{endpoint.username}:{endpoint.password}".encode()

@@ -20,13 +20,13 @@ __all__ = ["AsyncProject"]
 
 @dataclass(frozen=True, slots=True)
 class AsyncProject:
-    """What everything that reads or writes rows has in common.
+    """The shared context of everything that reads or writes rows.
 
     Attributes:
-        connection: The way to it.
+        connection: The connection.
         settings: The settings.
-        tables: The tables that they name.
-        read_cache: What was read about single customers.
+        tables: The tables named by the settings.
+        read_cache: Cached reads about single customers.
     """
 
     connection: AsyncConnection
@@ -36,7 +36,7 @@ class AsyncProject:
 
     @classmethod
     def of(cls, connection: AsyncConnection, settings: Settings) -> Self:
-        """Return a project of which nothing was read yet."""
+        """Return a project with empty caches."""
         return cls(
             connection,
             settings,

@@ -1,7 +1,7 @@
 """Reading many rows: page by page, with nothing skipped while others write, or by ID.
 
-Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
-hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).
+Pages continue at a position in the order and not at a row, so deleted rows do no harm, and rows
+with the same timestamp are distinguished by their sequence (transcript `list-order-page`).
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ __all__ = [
 ]
 
 MAX_ROWS_PER_REQUEST = 100
-"""Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
+"""Maximum number of rows in one request (transcript `bulk-create`), and of IDs in one filter."""
 
 MAX_PAGE_SIZE = 1000
-"""Rows to which pages grow; larger ones take longer, and no less time for a row."""
+"""The size to which pages grow; larger pages take longer, but not less per row."""
 
 _GROWTH = 5
 _READ_TOGETHER = 500
-"""Rows from which on two pages at once take less time than one after the other."""
+"""The page size from which two pages at once are faster than one after the other."""
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)
@@ -60,11 +60,11 @@ RowT_contra = TypeVar("RowT_contra", bound=Row, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class SortOrder(Generic[RowT_contra]):
-    """An order by a time, and by the sequence among rows of one time.
+    """A sort order by a time, and by the sequence among rows with the same time.
 
     Attributes:
         column: The column of the time; never null in the rows that are read.
-        time_of: The time of a row that was read.
+        time_of: Returns the time of a row.
         descending: Whether the latest comes first.
     """
 
@@ -73,7 +73,7 @@ class SortOrder(Generic[RowT_contra]):
     descending: bool = False
 
     def queries(self, after: Position | None, until: Position | None = None) -> list[Query]:
-        """Return the order, where it continues and up to where, as queries."""
+        """Return the order, its start and its end as queries."""
         direction = query.descending if self.descending else query.ascending
         queries: list[Query] = []
         if after is not None:
@@ -86,7 +86,7 @@ class SortOrder(Generic[RowT_contra]):
     def position_of(
         self, page: RowList[RowT_contra], index: int, after: Position | None = None
     ) -> Position:
-        """Return the position of a row of a page that continues after another one."""
+        """Return the position of a row on a page."""
         row = page.rows[index]
         if after is not None and after.tie_column == ID:
             return Position(self.time_of(row), row.id, ID)
@@ -102,7 +102,7 @@ BY_DUE_DATE: SortOrder[CustomerInteraction] = SortOrder(
 
 @dataclass(frozen=True, slots=True)
 class _Listing(Generic[RowT]):
-    """What the pages of one list have in common; see `iterate_pages`."""
+    """The parameters that the pages of a list share; see `iterate_pages`."""
 
     connection: AsyncConnection
     table: Table[RowT]
@@ -120,12 +120,12 @@ class _Listing(Generic[RowT]):
     async def read_two(
         self, size: int, after: Position | None
     ) -> tuple[list[list[RowT]], Position | None]:
-        """Read two pages at once, or one, where it is the last.
+        """Read two pages at once, or one if it is the last.
 
-        A probe finds where the second begins, in a fraction of the time of a page.
+        A probe finds the start of the second, in a fraction of the time of a page.
 
         Returns:
-            The pages, and where the next one begins; None, if there is none.
+            The pages, and the start of the next one; None if there is none.
         """
         first, (boundary, second) = await agather(
             partial(self.read, size, after), partial(self._read_second, size, after)
@@ -157,9 +157,9 @@ class _Listing(Generic[RowT]):
     async def _up_to(
         self, boundary: Position, page: RowList[RowT], size: int, after: Position | None
     ) -> list[list[RowT]]:
-        """Return the rows of a page up to a position, which is mostly that of its last one.
+        """Return the rows of a page up to a position, usually that of its last row.
 
-        Otherwise others have written or deleted rows in between, and the range is read again.
+        Otherwise, others have written or deleted rows in between, and the range is read again.
         """
         for index in reversed(range(len(page.rows))):
             if self.order.position_of(page, index) == boundary:
@@ -174,10 +174,10 @@ class _Listing(Generic[RowT]):
                 return pages
 
     def end_of(self, page: RowList[RowT], size: int, after: Position | None) -> Position | None:
-        """Return where the page after this one begins; None, if this is the last.
+        """Return the start of the page after this one; None if this is the last.
 
         Raises:
-            ServerError: It ends where the one before it has, so that there would be no end.
+            ServerError: It ends where the previous one ended, so reading would never end.
         """
         end = self.order.position_of(page, -1, after) if page.rows else None
         if end is not None and end == after:
@@ -208,7 +208,7 @@ async def list_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
-        max_age: How old an answer of the server's list cache may be; None does not use it.
+        max_age: How old a response from the server's list cache may be; None does not use it.
     """
     listing = _Listing(connection, table, queries, order, max_age)
     while True:
@@ -228,10 +228,10 @@ async def iterate_pages(
     page_size: int,
     max_page_size: int | None = None,
 ) -> AsyncIterator[list[RowT]]:
-    """Yield the pages of all rows that the queries find, reading each when it is needed.
+    """Yield the pages of all rows that match the queries, reading each when it is needed.
 
-    Pages grow while one reads on: a reader that stops soon has cost the server little, and one that
-    reads everything sends fewer requests. Large ones are read two at once.
+    Pages grow during the iteration: a reader that stops early costs the server little, and one that
+    reads everything sends fewer requests. Large pages are read two at a time.
 
     Args:
         connection: The connection.
@@ -239,10 +239,10 @@ async def iterate_pages(
         queries: The filter.
         order: The order.
         page_size: Rows in the first request.
-        max_page_size: Rows in one request at most; as many as in the first, if not given.
+        max_page_size: Maximum number of rows in one request (default: `page_size`).
 
     Raises:
-        ServerError: A page ends where the one before it has, so that there would be no end.
+        ServerError: A page ends where the previous one ended, so reading would never end.
     """
     listing = _Listing(connection, table, queries, order)
     page = await listing.read(page_size, None)
@@ -270,7 +270,7 @@ async def iterate_rows(
     page_size: int,
     max_page_size: int | None = None,
 ) -> AsyncIterator[RowT]:
-    """Yield all rows that the queries find, one by one; see `iterate_pages`."""
+    """Yield all rows that match the queries, one by one; see `iterate_pages`."""
     pages = iterate_pages(
         connection, table, queries, order, page_size=page_size, max_page_size=max_page_size
     )
@@ -280,7 +280,7 @@ async def iterate_rows(
 
 
 def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[list[T]]:
-    """Yield the items in lists of at most this size, taking no more than are asked for.
+    """Yield the items in lists of at most this size, taking them only as needed.
 
     Example:
         >>> list(batched("abcde", 2))
@@ -292,15 +292,16 @@ def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[li
 
 
 async def find_row(connection: AsyncConnection, table: Table[RowT], row_id: str) -> RowT | None:
-    """Return the row that has this id, as it is now, or None.
+    """Return the row with this ID, read from the server, or None.
 
-    It is read as a list: Appwrite answers the read of a single row from a cache, which can keep the
-    row from before a committed transaction for good (measured on 1.9.6 and on later versions).
+    It is read as a list, because Appwrite answers reads of single rows from a cache, which can
+    permanently keep a row from before a committed transaction (measured on 1.9.6 and later
+    versions).
 
     Args:
         connection: The connection.
         table: The table.
-        row_id: A valid id. Appwrite ignores case in ids, so the row may have another one.
+        row_id: A valid ID. Appwrite ignores case in IDs, so the row's ID may differ in case.
     """
     queries = [query.equal(ID, row_id), query.limit(1)]
     rows = (await connection.send(wire.list_rows(table, queries))).rows
@@ -310,20 +311,20 @@ async def find_row(connection: AsyncConnection, table: Table[RowT], row_id: str)
 async def read_by_ids(
     connection: AsyncConnection, table: Table[RowT], ids: Iterable[str], *columns: str
 ) -> list[RowT]:
-    """Read the rows that have these ids, up to case, which Appwrite ignores in ids.
+    """Read the rows with these IDs, ignoring case as Appwrite does.
 
     Args:
         connection: The connection.
         table: The table.
-        ids: The ids, each of them valid.
-        columns: The columns to read, besides the system columns; all, if none are named.
+        ids: The IDs, all valid.
+        columns: The columns to read, in addition to the system columns (default: all).
 
     Returns:
         The rows that exist, in no particular order.
     """
     selected = [query.select(*columns)] if columns else []
     rows: list[RowT] = []
-    for some in batched(ids):
-        queries = [query.equal(ID, *some), *selected, query.limit(len(some))]
+    for batch in batched(ids):
+        queries = [query.equal(ID, *batch), *selected, query.limit(len(batch))]
         rows += (await connection.send(wire.list_rows(table, queries))).rows
     return rows

@@ -1,14 +1,15 @@
 """Archiving old interactions to Parquet files, and restoring them.
 
-An interaction is always in one of the two places for good: it is deleted only after the file that
-holds it was written, read back and compared, and where that is broken off, the next run finds what
-the files hold already.
+An interaction is always stored permanently in one of the two places: it is deleted only after its
+file was written, read back and compared. After an interruption, the next run finds what the files
+already contain.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -21,12 +22,15 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.refusals import require_admin
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import (
     ConflictError,
+    FileAccessError,
     InteractionsError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -42,11 +46,11 @@ from interactions_sdk.transfer.archive_rows import (
     to_row,
 )
 from interactions_sdk.transfer.results import ArchiveResult, RestoreResult
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
@@ -60,12 +64,12 @@ __all__ = ["AsyncArchiver"]
 
 _RESTORED = "interaction.restored"
 _BATCH_SIZE = 2000
-"""Interactions that are read at once, some 10 MB."""
+"""Number of interactions read at once, about 10 MB."""
 _DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
 _MAX_ATTEMPTS = 4
 _MAX_CONCURRENCY = 3
-"""Batches that are deleted, or restored, at once."""
+"""Number of batches deleted or restored concurrently."""
 
 
 @dataclass(slots=True)
@@ -99,6 +103,16 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
+        self._connection.require_api_key("archive")
+        with file_errors(directory), waiting_out_outages():
+            return await self._archive(before, directory, on_progress)
+
+    async def _archive(
+        self,
+        before: TimeLike,
+        directory: str | Path,
+        on_progress: Callable[[int], object] | None,
+    ) -> ArchiveResult:
         ended = parse_time(before, "before", self._settings.time_zone)
         await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
@@ -115,14 +129,14 @@ class AsyncArchiver:
             rows = await self._filter_owned([to_row(raw) for raw in page])
             done = [row for row in rows if not to_interaction(row).is_open_follow_up]
             counts.open_follow_ups += len(rows) - len(done)
-            for (year, month), some in group_by_month(done).items():
-                await self._archive_month(files, year, month, some, counts)
+            for (year, month), batch in group_by_month(done).items():
+                await self._archive_month(files, year, month, batch, counts)
                 if on_progress is not None:
                     on_progress(counts.archived)
         return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
 
     async def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
-        """Return the rows that were forged by nobody."""
+        """Return the rows that are not forged."""
         own = await self._access.filter_visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
@@ -135,7 +149,7 @@ class AsyncArchiver:
         rows: Sequence[StoredRow],
         counts: _Counts,
     ) -> None:
-        """Write rows of one month to a file, unless one holds them already, and delete them."""
+        """Write rows of one month to a file, unless a file already has them, and delete them."""
         file_of, overtaken = _not_yet_archived(files, year, month, rows)
         counts.changed += len(overtaken)
         rows = [row for row in rows if _id(row) not in overtaken]
@@ -150,27 +164,27 @@ class AsyncArchiver:
             file_of |= {_id(row): path for row in new}
         batches = batched(rows, _DELETE_BATCH_SIZE)
         async with amap_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
-            async for some, left in deletions:
+            async for batch, left in deletions:
                 archived_elsewhere = await self._archived_elsewhere(left)
                 for row_id in map(_id, left):
                     if row_id in archived_elsewhere:
-                        files.keep_once(year, month, row_id)
+                        files.remove_duplicates_of(year, month, row_id)
                     else:
                         files.remove(file_of[row_id], {row_id})
                 counts.changed += len(left)
-                counts.archived += len(some) - len(left)
+                counts.archived += len(batch) - len(left)
 
     async def _delete_batch(
         self, rows: Sequence[StoredRow]
     ) -> tuple[Sequence[StoredRow], list[StoredRow]]:
-        """Delete rows, and return them with those that are left."""
+        """Delete rows, and return them with the remaining ones."""
         return rows, await self._delete(rows)
 
     async def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
-        """Delete rows that are as they were read, with their audit rows.
+        """Delete rows that have not changed since they were read, with their audit rows.
 
         Returns:
-            Those that were changed or deleted by somebody else.
+            The rows that someone else changed or deleted.
         """
         interactions = [to_interaction(row) for row in rows]
         try:
@@ -180,13 +194,13 @@ class AsyncArchiver:
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batched(rows, half) for each in await self._delete(some)]
+            return [each for batch in batched(rows, half) for each in await self._delete(batch)]
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
-        """Return the ids of rows that another run has deleted, which may rely on this run's file.
+        """Return the IDs of rows that another run deleted, which may rely on this run's file.
 
-        Without an audit log a row that is gone counts as one of these: better kept than lost.
+        Without an audit log, every missing row counts as such: better kept than lost.
         """
         ids = [_id(row) for row in rows]
         there = {row.id for row in await read_by_ids(self._connection, self._raw, ids, ID)}
@@ -198,7 +212,7 @@ class AsyncArchiver:
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
-        """Delete interactions and write their audit rows, whose ids keep other writers out."""
+        """Delete interactions and write their audit rows, whose IDs block other writers."""
 
         async def are_unchanged() -> None:
             ids = [interaction.id for interaction in interactions]
@@ -220,7 +234,7 @@ class AsyncArchiver:
                 )
                 for each in interactions
             ]
-            rows = [entry.as_row for entry in entries]
+            rows = [entry.row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
         await commit_operations(
             self._connection,
@@ -238,9 +252,27 @@ class AsyncArchiver:
         keep_files: bool,
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
-        """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
+        """Restore interactions from files; see `AsyncInteractionRepository.restore`."""
+        self._connection.require_api_key("restore")
+        if month is not None:
+            check_integer(month, "month", minimum=1, maximum=12)
+        if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
+            raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
+        with file_errors(directory), waiting_out_outages():
+            return await self._restore_files(
+                ArchiveFiles(directory), year, month, on_progress, keep_files=keep_files
+            )
+
+    async def _restore_files(
+        self,
+        files: ArchiveFiles,
+        year: int | None,
+        month: int | None,
+        on_progress: Callable[[int], object] | None,
+        *,
+        keep_files: bool,
+    ) -> RestoreResult:
         await require_admin(self._project, self._access, "restore")
-        files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
         for path in files.find(year, month):
@@ -263,10 +295,10 @@ class AsyncArchiver:
         )
 
     async def _restore(self, file: str, rows: Sequence[StoredRow]) -> tuple[_Counts, list[str]]:
-        """Write up to 100 rows, unless they are there.
+        """Write up to 100 rows, unless they exist.
 
         Returns:
-            What was restored, and the ids of those that are there and differ.
+            The restored rows, and the IDs of rows that exist and differ.
         """
         existing = await self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -297,7 +329,7 @@ class AsyncArchiver:
         return {_key(row): row for row in map(to_row, found)}
 
     async def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
-        """Create rows outside of a transaction, which would lose their times, and read them."""
+        """Create rows outside a transaction, which would lose their times, and read them."""
         with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             await self._create_missing(self._raw, rows)
         return await self._read(rows)
@@ -305,7 +337,7 @@ class AsyncArchiver:
     async def _create_missing(
         self, table: Table[RawRow | AuditEntry], rows: Iterable[Mapping[str, object]]
     ) -> None:
-        """Create up to 100 rows; those that are there by now are left alone."""
+        """Create up to 100 rows; rows that exist by now are left unchanged."""
         missing = list(rows)
         for _ in range(_MAX_ATTEMPTS - 1):
             try:
@@ -324,11 +356,11 @@ class AsyncArchiver:
     async def _audit_restoration(
         self, interactions: Sequence[CustomerInteraction], file: str
     ) -> None:
-        """Write that interactions come back, and set free the ids that their next changes need.
+        """Record that interactions were restored, and free the IDs that their next changes need.
 
-        The audit row of an archiving has the id that any change of the same state would have, which
-        kept other writers out. The interaction comes back in that very state, so the row gets
-        another id; its time and all else stay.
+        The audit row of an archiving has the ID that any change of the same state would have, which
+        blocked other writers. The interaction is restored in exactly this state, so the row gets
+        another ID; its time and everything else stay the same.
         """
         table = self._tables.audit
         if table is None:
@@ -354,18 +386,18 @@ class AsyncArchiver:
     async def _replace(
         self, table: Table[AuditEntry], ids: Iterable[str], rows: Sequence[Mapping[str, object]]
     ) -> None:
-        """Delete up to 100 audit rows, and create others that may be there already."""
+        """Delete up to 100 audit rows, and create others that may already exist."""
         deletion = [
-            Operation("bulkDelete", table.id, None, _with_ids(some))
-            for some in batched(list(ids), MAX_ROWS_PER_REQUEST)
+            Operation("bulkDelete", table.id, None, _with_ids(batch))
+            for batch in batched(list(ids), MAX_ROWS_PER_REQUEST)
         ]
         creation = Operation("bulkCreate", table.id, None, rows)
         database_id = self._settings.database_id
         try:
             await commit_operations(self._connection, database_id, [creation, *deletion])
         except ConflictError:
-            for some in batched(rows, MAX_ROWS_PER_REQUEST):
-                await self._create_missing(table, some)
+            for batch in batched(rows, MAX_ROWS_PER_REQUEST):
+                await self._create_missing(table, batch)
             if deletion:
                 await commit_operations(self._connection, database_id, deletion)
 
@@ -373,10 +405,10 @@ class AsyncArchiver:
 def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
-    """Return which rows files hold already, and the ids of those that files hold in a newer state.
+    """Return the rows that files already have, and the IDs of those with newer states in files.
 
-    The former are from a run that broke off, the latter from one that has overtaken this one. Where
-    a row was changed since, it is taken out of its file.
+    The former are from an interrupted run, the latter from a run that overtook this one. If a row
+    was changed since, it is removed from its file.
     """
     now = {_id(row): row for row in rows}
     file_of: dict[str, Path] = {}

@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk.errors import file_errors
+from interactions_sdk.transfer.files import open_csv, open_jsonl, open_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from interactions_sdk._async.reader import AsyncInteractionReader
+    from interactions_sdk.filters import InteractionFilters
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.files import OpenFile
 
-__all__ = ["export"]
+__all__ = ["AsyncExporter"]
 
 _BATCH_SIZE = 5000
-"""Interactions that are written at once, some 15 MB; a row group of a Parquet file."""
+"""Number of interactions written at once, about 15 MB; a row group of a Parquet file."""
+_OPEN: Mapping[str, OpenFile] = {"csv": open_csv, "jsonl": open_jsonl, "parquet": open_parquet}
 
 
-async def export(
-    pages: AsyncIterator[list[CustomerInteraction]],
-    path: str | Path,
-    open_file: OpenFile,
-    on_progress: Callable[[int], object] | None,
-    names_of: Callable[[list[CustomerInteraction]], Awaitable[Mapping[str, str]]] | None = None,
-) -> int:
-    """Write pages of interactions to a file.
+class AsyncExporter:
+    """Exports for one acting user."""
 
-    Args:
-        pages: The interactions.
-        path: The file; it is there when all is written, and not before.
-        open_file: How its format is written.
-        on_progress: Called with the number written.
-        names_of: Returns what the customers of interactions are called; None for no such column.
+    def __init__(self, reader: AsyncInteractionReader) -> None:
+        self._reader = reader
 
-    Returns:
-        How many were written.
-    """
-    written = 0
-    waiting: list[CustomerInteraction] = []
-    with open_file(path, has_names=names_of is not None) as write:
-        async for page in pages:
-            waiting += page
-            if len(waiting) >= _BATCH_SIZE:
-                write(waiting, None if names_of is None else await names_of(waiting))
-                written += len(waiting)
-                waiting = []
-                if on_progress is not None:
-                    on_progress(written)
-        write(waiting, None if names_of is None else await names_of(waiting))
-    written += len(waiting)
-    if on_progress is not None:
-        on_progress(written)
-    return written
+    async def export(
+        self,
+        file_format: Literal["csv", "jsonl", "parquet"],
+        path: str | Path,
+        filters: InteractionFilters,
+        *,
+        newest_first: bool,
+        include_unverified: bool,
+        customer_names: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> int:
+        """Write interactions to a file; see `AsyncInteractionRepository.export_csv`."""
+        pages = self._reader.pages(
+            filters, newest_first=newest_first, include_unverified=include_unverified
+        )
+        written = 0
+        waiting: list[CustomerInteraction] = []
+        with file_errors(path), _OPEN[file_format](path, has_names=customer_names) as write:
+            async for page in pages:
+                waiting += page
+                if len(waiting) >= _BATCH_SIZE:
+                    write(waiting, await self._names(waiting) if customer_names else None)
+                    written += len(waiting)
+                    waiting = []
+                    if on_progress is not None:
+                        on_progress(written)
+            write(waiting, await self._names(waiting) if customer_names else None)
+        written += len(waiting)
+        if on_progress is not None:
+            on_progress(written)
+        return written
+
+    async def _names(self, interactions: Sequence[CustomerInteraction]) -> Mapping[str, str]:
+        return await self._reader.customer_names(interactions)

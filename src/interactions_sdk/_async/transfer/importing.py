@@ -1,17 +1,16 @@
-"""Interactions from the lines of a file: read, looked up, written, and the rejected ones kept.
+"""Importing the lines of a file: reading, looking up customers, writing, keeping rejects.
 
-Files are read and written here without awaiting, in the asynchronous version as well: a disk
-delivers lines faster than they are written to the server, and a thread for each chunk would cost
-more than it saves.
+Files are read and written without awaiting, even in the asynchronous version: a disk is faster than
+the server, and a thread for each chunk would cost more than it saves.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
@@ -21,6 +20,7 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.transfer.converters import CustomerLookup
 from interactions_sdk.transfer.input_files import (
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.bulk import AsyncBulk
     from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.integrations.crm_exports import Preset
     from interactions_sdk.models.bulk import BulkItem
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.converters import ColumnMapping
@@ -62,27 +63,26 @@ if TYPE_CHECKING:
 __all__ = ["AsyncImporter", "ImportOptions"]
 
 _BATCH_SIZE = 5000
-"""Lines that are held at once, some 20 MB with their drafts."""
+"""Number of lines in memory at once, about 20 MB with their drafts."""
 _CUSTOMER_CACHE_SIZE = 20_000
 _LOOKUP_BATCH_SIZE = 16
-"""Values of at most `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if all is escaped."""
+"""Number of values of `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if escaped."""
 _LINES_TO_GIVE_UP = 20
-"""Lines after which an import stops, if a converter has failed for all of them in one way."""
+"""Number of lines after which an import stops, if a converter failed the same way for all."""
 _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
-    """What an import is asked for, in every format.
+class ImportOptions(TypedDict):
+    """The options of an import, for every format.
 
     Attributes:
         dry_run: Whether nothing is written.
-        rejects: Where rejected lines are written to.
+        rejects: The file for rejected lines.
         on_progress: Called with the number of lines processed.
-        tz: The zone of dates that name none.
-        source: What the lines' keys begin with, instead of the name of the file.
-        limit: How many lines are read at most.
-        resume: A file that notes how far the import got.
+        tz: The zone of dates without one.
+        source: The prefix of the lines' keys, instead of the file name.
+        limit: Maximum number of lines to read.
+        resume: A file that records how far the import got.
         events: Whether each row raises Appwrite's events.
     """
 
@@ -98,18 +98,18 @@ class ImportOptions:
 
 @dataclass(slots=True)
 class _ImportRun:
-    """One run through a file: how it is read, and what has become of it so far.
+    """One run through a file: how it is read, and the results so far.
 
     Attributes:
         reader: Reads the file's lines.
         mapper: Makes drafts of them.
-        rejects: Where rejected lines are written to.
+        rejects: The file for rejected lines.
         source: What the lines' keys begin with.
-        options: What the import is asked for.
-        progress: Notes how far the import got.
-        counts: How many lines became what, by the status of their interactions.
-        customer_ids: The customers that were looked up. The next run looks them up again: what
-            names one of them now may name another one then.
+        options: The options of the import.
+        progress: Records how far the import got.
+        counts: The number of lines, by the status of their interactions.
+        customer_ids: The customers that were looked up. The next run looks them up again, because a
+            key may then belong to another customer.
     """
 
     reader: Reader
@@ -129,7 +129,7 @@ class _ImportRun:
     )
 
     def reject(self, bad: Sequence[tuple[Line, str]]) -> None:
-        """Keep rejected lines, in their order."""
+        """Keep rejected lines, in order."""
         for line, reason in sorted(bad, key=lambda each: each[0].number):
             self.refused += 1
             if len(self.rejected) < MAX_LISTED_REJECTS:
@@ -137,21 +137,21 @@ class _ImportRun:
             self.rejects.write(self.reader.rejected_line(line, reason), self.reader.header)
 
     def count(self, line: Line, item: BulkItem) -> None:
-        """Count a line that is an interaction, or would be."""
+        """Count a line that is, or would become, an interaction."""
         status = item.status or "new"
         self.counts[status] = self.counts.get(status, 0) + 1
         if status == "changed_since" and len(self.changed) < MAX_LISTED_REJECTS:
             self.changed.append(LineNote(line.number, f"interaction '{item.id}' was changed since"))
 
     def note(self, line: Line, message: str) -> None:
-        """Keep what is to be known about a line."""
+        """Keep a note about a line."""
         if len(self.notes) < MAX_LISTED_REJECTS:
             self.notes.append(LineNote(line.number, message))
 
     def report_progress(self, dealt_with: int) -> None:
         """Report the progress to the caller."""
-        if self.options.on_progress is not None:
-            self.options.on_progress(dealt_with)
+        if self.options["on_progress"] is not None:
+            self.options["on_progress"](dealt_with)
 
     def report(self) -> ImportReport:
         """Return the result of the import."""
@@ -167,7 +167,7 @@ class _ImportRun:
             blank=self.reader.blank,
             skipped=self.progress.skipped,
             dates=self.mapper.date_summaries(),
-            dry_run=self.options.dry_run,
+            dry_run=self.options["dry_run"],
         )
 
 
@@ -184,39 +184,103 @@ class AsyncImporter:
         self,
         path: str | Path,
         columns: ColumnMapping | None,
-        options: ImportOptions,
         *,
+        preset: Preset | None,
+        mapping: str | Path | None,
         delimiter: str,
         encoding: str,
+        **options: Unpack[ImportOptions],
     ) -> ImportReport:
         """Import a CSV file; see `AsyncInteractionRepository.import_csv`."""
-        file = csv_input(path, delimiter=delimiter, encoding=encoding)
-        return await self._import_file(path, file, columns or EXPORTED_CSV, options, encoding)
-
-    async def import_jsonl(
-        self,
-        path: str | Path,
-        columns: ColumnMapping | None,
-        options: ImportOptions,
-        *,
-        encoding: str,
-    ) -> ImportReport:
-        """Import a JSON Lines file; see `AsyncInteractionRepository.import_jsonl`."""
-        file = json_lines_input(path, encoding=encoding)
-        without_mark = encoding.removesuffix("-sig")
-        return await self._import_file(path, file, columns or EXPORTED_JSON, options, without_mark)
+        open_file = partial(csv_input, path, delimiter=delimiter, encoding=encoding)
+        return await self._import_table(
+            path,
+            open_file,
+            columns,
+            options,
+            preset=preset,
+            mapping=mapping,
+            rejects_encoding=encoding,
+        )
 
     async def import_xlsx(
         self,
         path: str | Path,
         columns: ColumnMapping | None,
-        options: ImportOptions,
         *,
+        preset: Preset | None,
+        mapping: str | Path | None,
         sheet: str | int,
+        **options: Unpack[ImportOptions],
     ) -> ImportReport:
         """Import a sheet of a workbook; see `AsyncInteractionRepository.import_xlsx`."""
-        file = xlsx_input(path, sheet=sheet)
-        return await self._import_file(path, file, columns or EXPORTED_CSV, options, "utf-8-sig")
+        open_file = partial(xlsx_input, path, sheet=sheet)
+        return await self._import_table(
+            path, open_file, columns, options, preset=preset, mapping=mapping
+        )
+
+    async def _import_table(
+        self,
+        path: str | Path,
+        open_file: Callable[[], AbstractContextManager[OpenReader]],
+        columns: ColumnMapping | None,
+        options: ImportOptions,
+        *,
+        preset: Preset | None,
+        mapping: str | Path | None,
+        rejects_encoding: str = "utf-8-sig",
+    ) -> ImportReport:
+        """Import a file with a header: with the given columns, or as an export of another CRM."""
+        self._connection.require_api_key("import")
+        with file_errors(path):
+            if preset is None:
+                return await self._import_file(
+                    path, open_file(), columns or EXPORTED_CSV, options, rejects_encoding
+                )
+            from interactions_sdk.integrations.crm_exports import CrmExport  # noqa: PLC0415 - if used
+
+            export = CrmExport.open(preset, path, mapping, open_file())
+            all_columns = {**export.columns, **(columns or {})}
+            report = await self._import_file(
+                path, open_file(), all_columns, options, rejects_encoding
+            )
+            return export.finish(report)
+
+    async def import_jsonl(
+        self,
+        path: str | Path,
+        columns: ColumnMapping | None,
+        *,
+        preset: Preset | None,
+        mapping: str | Path | None,
+        encoding: str,
+        **options: Unpack[ImportOptions],
+    ) -> ImportReport:
+        """Import a JSON Lines file; see `AsyncInteractionRepository.import_jsonl`."""
+        self._connection.require_api_key("import")
+        with file_errors(path):
+            if preset is None:
+                file = json_lines_input(path, encoding=encoding)
+                return await self._import_file(
+                    path, file, columns or EXPORTED_JSON, options, encoding.removesuffix("-sig")
+                )
+            from interactions_sdk.integrations.crm_exports import (  # noqa: PLC0415 - if used
+                CLOSE_COLUMNS,
+                CrmExport,
+                flatten_close,
+            )
+
+            options["source"] = options["source"] or Path(path).name
+            with flatten_close(path, encoding) as (flat, left_out):
+                export = CrmExport(preset, CLOSE_COLUMNS, mapping or f"{path}.mapping.csv")
+                report = await self._import_file(
+                    flat,
+                    json_lines_input(flat, encoding="utf-8"),
+                    {**export.columns, **(columns or {})},
+                    options,
+                    "utf-8",
+                )
+            return replace(export.finish(report), left_out=left_out)
 
     async def _import_file(
         self,
@@ -226,15 +290,17 @@ class AsyncImporter:
         options: ImportOptions,
         rejects_encoding: str,
     ) -> ImportReport:
-        if options.limit is not None and options.limit < 1:
-            raise BadRequestError(f"limit= must be 1 or more, not {options.limit}.")
-        mapper = DraftMapper(columns, tz=None if options.tz is None else get_timezone(options.tz))
-        progress = ProgressFile(None if options.dry_run else options.resume)
-        with file as open_reader, open_rejects(path, options.rejects, rejects_encoding) as rejects:
+        limit, tz = options["limit"], options["tz"]
+        if limit is not None and limit < 1:
+            raise BadRequestError(f"limit= must be 1 or more, not {limit}.")
+        mapper = DraftMapper(columns, tz=None if tz is None else get_timezone(tz))
+        progress = ProgressFile(None if options["dry_run"] else options["resume"])
+        rejects_file = open_rejects(path, options["rejects"], rejects_encoding)
+        with file as open_reader, rejects_file as rejects:
             await self._access.verify()
             if mapper.needs_survey:
                 await _survey(open_reader(), mapper)
-            source = options.source or Path(path).name
+            source = options["source"] or Path(path).name
             run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
             with waiting_out_outages():
                 return await self._run(run)
@@ -244,8 +310,8 @@ class AsyncImporter:
         reader = iter(run.reader)
         run.progress.skip(reader)
         run.rejects.append = run.progress.skipped > 0
-        run.rejects.in_place = run.options.resume is not None
-        for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
+        run.rejects.in_place = run.options["resume"] is not None
+        for lines in batched(islice(reader, run.options["limit"]), _BATCH_SIZE):
             await self._import(run, lines)
             run.report_progress(run.read)
             for line in lines:
@@ -277,20 +343,20 @@ class AsyncImporter:
     async def _write_or_preview(
         self, run: _ImportRun, drafts: Sequence[InteractionCreate], bad: int
     ) -> Sequence[BulkItem]:
-        if run.options.dry_run:
+        if run.options["dry_run"]:
             return await self._bulk.preview(drafts)
         return await self._bulk.create_many(
             drafts,
             on_error="continue",
             on_progress=lambda written: run.report_progress(run.read + bad + written),
-            events=run.options.events,
+            events=run.options["events"],
             imported=True,
         )
 
     async def _drafts(
         self, run: _ImportRun, lines: Sequence[Line], bad: list[tuple[Line, str]]
     ) -> list[tuple[Line, InteractionCreate]]:
-        """Read lines, look their customers up, and make drafts; note the lines that are bad."""
+        """Read lines, look up their customers, and make drafts; record invalid lines."""
         read: list[tuple[Line, dict[str, object]]] = []
         alike: set[tuple[str, str] | None] = set()
         for number, line in enumerate(lines, run.read + 1):
@@ -319,7 +385,7 @@ class AsyncImporter:
     async def _look_up(
         self, run: _ImportRun, customers: Sequence[object]
     ) -> dict[CustomerLookup, str]:
-        """Return the ids of customers that are named by another column."""
+        """Return the IDs of customers that are identified by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerLookup))
         known = {key: found for key in keys if (found := run.customer_ids.get(key))}
         columns = dict.fromkeys(key.column for key in keys)
@@ -335,7 +401,7 @@ class AsyncImporter:
     async def _find_customers(
         self, column: str, values: Sequence[str]
     ) -> dict[CustomerLookup, str]:
-        """Find customers by the exact value of a column; the first, if there are several."""
+        """Find customers by the exact value of a column; if there are several, the first."""
         found: dict[CustomerLookup, str] = {}
         rows = iterate_rows(
             self._connection,
@@ -352,7 +418,7 @@ class AsyncImporter:
 
 
 async def _survey(reader: Reader, mapper: DraftMapper) -> None:
-    """Find out the formats of dates from all lines, without holding up an event loop."""
+    """Determine the date formats from all lines, without blocking the event loop."""
     mapper.validate_columns(reader.columns, reader.read_as)
     for lines in batched(reader, _BATCH_SIZE):
         for line in lines:

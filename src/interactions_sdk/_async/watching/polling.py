@@ -56,20 +56,20 @@ RowT = TypeVar("RowT", bound=Row)
 Scan = Literal["rows", "deletions", "user", "customers"]
 
 _SCANS: tuple[Scan, ...] = ("rows", "rows", "deletions")
-"""Deletions are rarer; with a request for each, an idle watch would send twice as many."""
+"""Deletions are rarer; scanning them each time would double the requests of an idle watch."""
 
 _BY_UPDATE: SortOrder[Row] = SortOrder(UPDATED_AT, attrgetter("updated_at"))
 _ONCE = RetryPolicy(retries=0)
-"""A look that fails is repeated by whoever waits for it, and who can be stopped while waiting."""
+"""The watch retries a failed scan itself, so that it can be stopped while waiting."""
 
 
 class AsyncPoller:
-    """Looks for changes, one request at a time; what it finds is checked exactly as by `find`.
+    """Polls for changes, one request at a time; rows are checked exactly as by `find`.
 
     Args:
         project: The project.
-        access: Who looks.
-        asked: Which interactions.
+        access: The acting user.
+        asked: The filter.
     """
 
     def __init__(self, project: AsyncProject, *, access: AsyncAccess, asked: RowFilter) -> None:
@@ -97,21 +97,22 @@ class AsyncPoller:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing more is planned."""
+        """Whether no scan is scheduled."""
         return self._scan is None and not self._scheduled
 
     def schedule(self, *looks: Scan) -> None:
-        """Plan looks, unless they are planned already."""
+        """Schedule scans, unless they are already scheduled."""
         self._scheduled.extend(what for what in looks if what not in self._scheduled)
 
     def schedule_next(self, *, both: bool) -> None:
-        """Plan the look whose turn it is, unless it is time to see who acts, for which customer.
+        """Schedule the next scan, unless the acting user and customer have to be verified again.
 
-        That is as often as `find` does, `Settings.cache_ttl`; each of the two is a request.
+        They are verified as often as by `find`, every `Settings.cache_ttl` seconds, with one
+        request each.
 
         Args:
-            both: Whether rows and deletions are both looked at; what is remembered as seen lasts
-                until both are.
+            both: Whether to scan both rows and deletions; changes are remembered as seen until both
+                are scanned.
         """
         is_due = monotonic() - self._checked_at >= self._settings.cache_ttl
         if is_due and self._has_looked and not self._due:
@@ -126,7 +127,7 @@ class AsyncPoller:
             self.schedule(next(self._scans))
 
     async def start(self, since: WatchPosition | None) -> None:
-        """Find out where to begin: at the present, or where an earlier watch ended."""
+        """Determine the start: now, or where an earlier watch ended."""
         await self._access.verify()
         await self._restrict()
         if self._audit is None:
@@ -163,7 +164,7 @@ class AsyncPoller:
             self._seen.is_new_deletion(entry.entity_id, entry.created_at)
 
     async def _read_known(self, known: KnownRows) -> None:
-        """Learn which rows there are, whose deletion can then be believed."""
+        """Read which rows exist, so that later deletions can be verified."""
         if self._meant.matches_nothing:
             return
         columns = query.select(*dict.fromkeys([ID, "customerId", *self._meant.columns]))
@@ -185,7 +186,7 @@ class AsyncPoller:
     async def _latest(
         self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
     ) -> tuple[datetime, list[RowT]]:
-        """Return where to begin, and the rows that are known from there on."""
+        """Return the start, and the rows that are known from there on."""
         newest_first: SortOrder[Row] = SortOrder(order.column, order.time_of, descending=True)
         begin = MIN_DATETIME
         latest: list[RowT] = []
@@ -227,7 +228,7 @@ class AsyncPoller:
         )
 
     def _log_unconfirmed_deletion(self) -> None:
-        """Say once that a deletion was not shown; whoever may write audit rows may write many."""
+        """Log once that a deletion was not shown; users may write many audit rows."""
         if self._has_unconfirmed:
             return
         self._has_unconfirmed = True
@@ -238,12 +239,12 @@ class AsyncPoller:
         )
 
     async def next_page(self) -> list[Change]:
-        """Send the next request, and return the changes it shows, in their order.
+        """Send the next request, and return its changes in order.
 
         Raises:
-            OwnershipError: The customer that was asked for is not the user's own any more.
+            OwnershipError: The requested customer no longer belongs to the user.
             PermissionDeniedError: The acting user is no longer an admin.
-            APIConnectionError: No answer; another turn tries again.
+            APIConnectionError: No response; the next call tries again.
         """
         if self._scan is None:
             self._scan = self._scheduled.popleft()
@@ -297,10 +298,10 @@ class AsyncPoller:
         return deletions
 
     async def _filter_owned(self, entries: list[AuditEntry]) -> list[AuditEntry]:
-        """Return the deletions of what is gone.
+        """Return the deletions of rows that no longer exist.
 
-        Where users write audit rows, they may claim any. And a row that was seen in the millisecond
-        of its deletion may have been made again since.
+        Where users write audit rows, they may report any deletion. And a row that was seen in the
+        same millisecond as its deletion may have been created again.
         """
         claimed = {
             entry.entity_id.lower()
@@ -333,7 +334,7 @@ class AsyncPoller:
         return page
 
     def _continue(self, page: RowList[RowT], order: SortOrder[RowT]) -> None:
-        """Go to the next page, or end the look."""
+        """Go to the next page, or finish the scan."""
         if len(page.rows) == self._settings.page_size:
             self._after = order.position_of(page, -1)
             if not self._watermark.covers(order.time_of(page.rows[-1])):
@@ -371,10 +372,10 @@ class AsyncPoller:
         return Change("deleted", interaction, entry.created_at, cursor)
 
     async def change_from_event(self, event: RowEvent) -> Change | None:
-        """Return the change that an event reports; None if it is none, or has to be read.
+        """Return the change reported by an event; None if it is not a change, or has to be read.
 
-        What only the server can decide (whether a text is contained), or what cannot be read, is
-        looked at next.
+        Rows that only the server can match (text filters), or that cannot be parsed, are polled
+        next.
         """
         row, at = event.row, event.at
         if event.action is None or row is None or at is None:
@@ -397,6 +398,6 @@ class AsyncPoller:
         return Change(kind, row, row.updated_at, self._cursor())
 
     def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
-        """Write where another run may go on: where all is known, but for what is being read."""
+        """Return the cursor for another run: the position up to which all changes are known."""
         position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
         return encode_watch_cursor(position, self._belongs_to)

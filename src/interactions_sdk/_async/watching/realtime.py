@@ -35,20 +35,20 @@ _CONNECTED_SECONDS = 10.0
 
 
 class RealtimeUnavailableError(Exception):
-    """There are no events to be had, and trying again would not help; the message says why."""
+    """Events are not available, and retrying would not help; the message says why."""
 
 
 class RealtimeDisconnectedError(Exception):
-    """The websocket is gone; another one may be had."""
+    """The websocket was lost; reconnecting may help."""
 
 
 class AsyncRealtime:
     """The events of the rows that one user may read.
 
     Args:
-        connection: The connection, whose endpoint and sign-in count.
+        connection: The connection, for its endpoint and credentials.
         table: The table of interactions.
-        access: Who acts.
+        access: The acting user.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class AsyncRealtime:
 
     @property
     def is_open(self) -> bool:
-        """Whether events come."""
+        """Whether the websocket is open."""
         return self._websocket is not None
 
     @property
@@ -70,11 +70,11 @@ class AsyncRealtime:
         return f"user {self._access.user_id!r}"
 
     async def open(self, stopped: AsyncStopEvent) -> None:
-        """Open the websocket, with the user signed in.
+        """Open the websocket, authenticated as the user.
 
         Raises:
             RealtimeUnavailableError: The user cannot be authenticated, or there is no websocket.
-            RealtimeDisconnectedError: It could not be reached, or went away again.
+            RealtimeDisconnectedError: It could not be reached, or was lost again.
         """
         if not self._connection.uses_network:
             raise RealtimeUnavailableError("the client's transport has no websocket")
@@ -90,7 +90,7 @@ class AsyncRealtime:
             raise RealtimeUnavailableError(f"{self._user_label} could not sign in on the websocket")
 
     async def _get_credential(self) -> Credential:
-        """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
+        """Return the user's credential; with an API key, a new JWT, which leaves nothing behind."""
         try:
             await self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
@@ -149,10 +149,10 @@ class AsyncRealtime:
         raise RealtimeDisconnectedError
 
     async def receive(self, seconds: float, stopped: AsyncStopEvent) -> Message | None:
-        """Return what the server says next; None where that is nothing within so many seconds.
+        """Return the server's next message; None if there is none within a number of seconds.
 
         Raises:
-            RealtimeDisconnectedError: The websocket is closed, or shows no sign of life.
+            RealtimeDisconnectedError: The websocket is closed, or does not respond.
         """
         from interactions_sdk._async.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             WebsocketClosedError,

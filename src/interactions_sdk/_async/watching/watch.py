@@ -19,6 +19,7 @@ from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import AsyncStopEvent
 from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
+from interactions_sdk.filters import parse_filters
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
-    from interactions_sdk.filters import RowFilter
+    from interactions_sdk.filters import ChangeFilters
     from interactions_sdk.models.change import Change
     from interactions_sdk.transport.retry import RetryPolicy
 
@@ -38,19 +39,19 @@ __all__ = ["AsyncWatch", "start_watch"]
 logger = logging.getLogger("interactions_sdk")
 
 _IDLE_INTERVALS = 5.0
-"""How many times the interval a pause grows to while nothing happens."""
+"""How many times the interval a pause grows to while there are no changes."""
 _CATCH_UP_SECONDS = 30.0
-"""How long the pause grows while a websocket reports events: a staged `bulkCreate` raises none."""
+"""Maximum pause while a websocket reports events, because a staged `bulkCreate` raises none."""
 _MAX_EVENTS_PER_STEP = 100
 _PENDING_ONLY = 0.005
-"""Seconds that a message may take that is there already."""
+"""Seconds to wait for a message that has already arrived."""
 
 
 class AsyncWatch:
     """An iterator of changes as they happen, until it is stopped.
 
-    It begins when its context is entered, or with the first call of `next`, and reports what is
-    written from then on. Leaving the context stops it.
+    It begins when its context is entered, or with the first call of `next`, and reports all writes
+    from then on. Leaving the context stops it.
 
     Example:
         >>> from interactions_sdk import AsyncInteractionsClient
@@ -136,7 +137,7 @@ class AsyncWatch:
         if self._has_begun:
             return
         if self._realtime is not None:
-            # Before the first look, so that nothing in between is lost.
+            # Before the first poll, so that nothing in between is lost.
             await self._connect(self._realtime)
         try:
             await self._poller.start(self._since)
@@ -147,7 +148,7 @@ class AsyncWatch:
         self._has_begun = True
 
     async def _advance(self) -> None:
-        """Do one step: read events, poll, or wait."""
+        """Perform one step: read events, poll, or wait."""
         realtime = self._realtime
         if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
             await self._connect(realtime)
@@ -182,7 +183,7 @@ class AsyncWatch:
             self._next_poll = 0.0
 
     def _handle_disconnect(self) -> None:
-        """Poll until the websocket is there again."""
+        """Poll until the websocket is connected again."""
         self._losses += 1
         pause = retry.backoff_delay(self._policy, self._losses, jitter=_jitter())
         self._reconnect_at = monotonic() + pause
@@ -205,7 +206,7 @@ class AsyncWatch:
             await self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
 
     async def _receive_event(self, realtime: AsyncRealtime, seconds: float) -> bool:
-        """Take one message, and return whether there was one."""
+        """Process one message, and return whether there was one."""
         try:
             message = await realtime.receive(max(0.0, seconds), self._stopped)
         except RealtimeDisconnectedError:
@@ -220,7 +221,7 @@ class AsyncWatch:
         return message is not None
 
     async def _receive_pending(self) -> None:
-        """Take events that have arrived: they are older than what a poll would show."""
+        """Process events that have arrived, because they are older than the results of a poll."""
         for _ in range(_MAX_EVENTS_PER_STEP):
             realtime = self._realtime
             if (
@@ -254,7 +255,7 @@ class AsyncWatch:
             self._found = False
 
     def _fail(self, error: InteractionsError) -> None:
-        """Try again, for as long as it takes: a watch outlives the night's bad network."""
+        """Retry for as long as it takes: a watch survives a network that fails all night."""
         if not self._failures:
             logger.warning(
                 "watch: no answer (%s), trying again",
@@ -280,9 +281,9 @@ def _jitter() -> float:
 
 def start_watch(
     project: AsyncProject,
+    filters: ChangeFilters,
     *,
     access: AsyncAccess,
-    asked: RowFilter,
     since: TimeLike | None,
     interval: float,
     realtime: bool | None,
@@ -290,11 +291,12 @@ def start_watch(
     """Return a watch; see `AsyncInteractionRepository.watch`.
 
     Raises:
-        BadRequestError: The interval, the time or the cursor is wrong.
+        BadRequestError: The interval, the time or the cursor is invalid.
     """
     check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
         raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
+    asked = parse_filters(filters, tz=project.settings.time_zone)
     return AsyncWatch(
         AsyncPoller(project, access=access, asked=asked),
         None

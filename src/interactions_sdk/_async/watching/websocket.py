@@ -34,14 +34,14 @@ _QUIET_LOGGER = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  
 
 
 class WebsocketClosedError(Exception):
-    """There is no connection, or none any more; another one may be had."""
+    """The connection could not be opened, or was lost; reconnecting may help."""
 
 
 class HandshakeRefusedError(Exception):
-    """What answered will not speak on a websocket.
+    """The server rejected the handshake of a websocket.
 
     Attributes:
-        status: The HTTP status, where there was one.
+        status: The HTTP status, if there was one.
     """
 
     def __init__(self, status: int | None) -> None:
@@ -50,7 +50,7 @@ class HandshakeRefusedError(Exception):
 
 
 class _NoRedirectConnect(ClientConnection):
-    """Follows no redirection: the secret of the handshake would go along."""
+    """Follows no redirects, because the secret of the handshake would be sent along."""
 
     async def handshake(self, *args: object, **settings: object) -> None:
         try:
@@ -64,7 +64,7 @@ class AsyncWebsocket:
 
     Raises:
         HandshakeRefusedError: See `open`.
-        WebsocketClosedError: It is closed, by whomever.
+        WebsocketClosedError: It was closed by either side.
     """
 
     def __init__(self, connection: ClientConnection, closing: AsyncExitStack) -> None:
@@ -78,12 +78,12 @@ class AsyncWebsocket:
         """Open a websocket.
 
         Args:
-            address: Where to, `ws` or `wss`.
-            headers: What signs the handshake in; it is never shown.
-            tls: Which certificates are trusted, for `wss`.
+            address: The URL, `ws` or `wss`.
+            headers: The headers that authenticate the handshake; they are never shown.
+            tls: The SSL context, for `wss`.
 
         Raises:
-            HandshakeRefusedError: The server answered something else.
+            HandshakeRefusedError: The server rejected the handshake.
             WebsocketClosedError: It could not be reached.
         """
         async with AsyncExitStack() as closing:
@@ -95,7 +95,7 @@ class AsyncWebsocket:
                         ssl=tls,
                         open_timeout=_OPEN_SECONDS,
                         close_timeout=_CLOSE_SECONDS,
-                        ping_interval=None,  # Appwrite has a ping of its own
+                        ping_interval=None,  # Appwrite has its own ping
                         logger=_QUIET_LOGGER,
                         create_connection=_NoRedirectConnect,
                     )
@@ -107,7 +107,7 @@ class AsyncWebsocket:
         raise TypeError("A websocket cannot be pickled.")
 
     async def receive(self, seconds: float, stopped: AsyncStopEvent) -> str | bytes | None:
-        """Return the next message; None after so many seconds without, or when it is to stop."""
+        """Return the next message; None after a number of seconds, or when the watch is stopped."""
         with _translate_errors():
             return await areceive(self._connection, seconds, stopped)
 
@@ -117,16 +117,16 @@ class AsyncWebsocket:
             await self._connection.send(message)
 
     async def aclose(self) -> None:
-        """Close it; one that is lost already is let go."""
+        """Close it, even if it is already lost."""
         await self._closing.aclose()
 
 
 @contextmanager
 def _translate_errors() -> Generator[None]:
-    """Translate errors, and drop what they contain of the handshake."""
+    """Translate errors, and remove details of the handshake."""
     try:
         yield
-    except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
+    except (InvalidMessage, ProxyError) as failure:  # it was lost before it answered
         raise WebsocketClosedError(type(failure).__name__) from None
     except InvalidHandshake:
         raise HandshakeRefusedError(None) from None

@@ -33,9 +33,9 @@ __all__ = ["AsyncBulk", "OnError"]
 OnError = Literal["stop", "continue"]
 
 _MAX_CONCURRENCY = 3
-"""Chunks in progress at once: more gain nothing on a server of two cores."""
+"""Number of chunks in progress at once; more gain nothing on a server with two cores."""
 _MAX_PENDING_CUSTOMERS = 4000
-"""Customers whose contacts a run keeps in mind, before it moves their dates."""
+"""Number of customers whose updates a run collects before it writes their dates."""
 
 
 class AsyncBulk:
@@ -64,6 +64,7 @@ class AsyncBulk:
         imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
+        self._project.connection.require_api_key("create_many")
         if on_error not in ("stop", "continue"):
             raise BadRequestError(
                 f"on_error must be 'stop' or 'continue', not {describe(on_error)}."
@@ -83,7 +84,7 @@ class AsyncBulk:
         return await run.write(on_progress)
 
     async def preview(self, drafts: Sequence[InteractionCreate]) -> BulkResult:
-        """Return what an import of drafts would do, and write nothing."""
+        """Return what an import of drafts would do, without writing."""
         chunk = await self._chunks(events=False, imported=True).preview(drafts)
         ids = [chunk.ids.get(index) for index in range(chunk.size)]
         return BulkResult(ids, chunk.errors, bytes(_statuses(chunk)))
@@ -99,7 +100,7 @@ class AsyncBulk:
 
 
 class _AsyncBulkRun:
-    """One run through an input: what has become of it so far, and when it ends."""
+    """One run through an input: the results so far, and when it ends."""
 
     def __init__(
         self,
@@ -129,7 +130,7 @@ class _AsyncBulkRun:
         self._owners: dict[str, str] = {}
 
     async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
-        """Write the drafts, and then move the dates of their customers."""
+        """Write the drafts, and then update the dates of their customers."""
         try:
             async with amap_concurrent(
                 self._write, self._take_chunks(), _MAX_CONCURRENCY
@@ -169,7 +170,7 @@ class _AsyncBulkRun:
             yield chunk
 
     def _take(self) -> list[InteractionCreate]:
-        """Take the next drafts; where the input fails, what came before is still written."""
+        """Take the next drafts; if the input fails, the drafts before it are still written."""
         chunk: list[InteractionCreate] = []
         if self._fault is not None or (self._stop_on_error and self._has_failed):
             return chunk
@@ -197,7 +198,7 @@ class _AsyncBulkRun:
         return self._customer_numbers.setdefault(customer_id, len(self._customer_numbers))
 
     async def _update_dates(self) -> None:
-        """Move the dates of the customers, and undo what should not have been written for some."""
+        """Update the dates of the customers, and undo writes that some should not have."""
         contacts, self._contacts = self._contacts, {}
         owners, self._owners = self._owners, {}
         refusals = await self._dates.update_many(contacts, owners)
@@ -210,7 +211,7 @@ class _AsyncBulkRun:
             self._record_undone()
 
     def _new_ids(self, customer_id: str) -> list[str]:
-        """Return the interactions that the run has written for a customer."""
+        """Return the interactions that the run wrote for a customer."""
         number = self._number_of(customer_id)
         return [
             row_id
@@ -219,7 +220,7 @@ class _AsyncBulkRun:
         ]
 
     def _record_undone(self) -> None:
-        """Record the errors of what was undone, also for the repeats of its drafts."""
+        """Record the errors of undone drafts, including their repeats."""
         self._has_failed = True
         ids = CompactIdList()
         for index, row_id in enumerate(self._ids):
@@ -231,7 +232,7 @@ class _AsyncBulkRun:
 
 
 def _check_iterable(drafts: object) -> None:
-    """Refuse what holds no drafts, iterable or not: a single draft, a text, a dict."""
+    """Reject input that is not an iterable of drafts, such as a single draft, a text or a dict."""
     given = describe(drafts)
     if not isinstance(drafts, Iterable) or isinstance(drafts, str | BaseModel | Mapping):
         raise BadRequestError(f"drafts must be an iterable of InteractionCreate, not {given}.")

@@ -1,4 +1,4 @@
-"""IDs that users choose: the same choice of two customers results in different rows."""
+"""IDs that users choose: for two customers, the same choice results in different rows."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ __all__ = ["AsyncChosenIds"]
 
 
 class AsyncChosenIds:
-    """Turns the IDs that an acting user has chosen into those under which rows are stored.
+    """Converts the IDs that an acting user has chosen to the IDs of the stored rows.
 
-    Were they stored as chosen, a user would learn from the conflict that an ID of another customer
-    exists, or that it existed. Those of an admin, who may see everything, are stored as chosen.
+    If they were stored as chosen, a conflict would reveal to a user that an ID of another customer
+    exists or existed. IDs chosen by an admin, who may see everything, are stored unchanged.
     """
 
     def __init__(self, project: AsyncProject, access: AsyncAccess) -> None:
@@ -50,8 +50,8 @@ class AsyncChosenIds:
     ) -> list[InteractionCreate]:
         """Return drafts with the IDs under which they are stored.
 
-        An ID stays as it is if it was made for this customer, or if it is in use for one of its
-        interactions: a row from before IDs were derived, or one that an admin has written.
+        An ID is unchanged if it was generated for this customer, or if one of the customer's
+        interactions uses it: a row from before IDs were derived, or one written by an admin.
 
         Args:
             drafts: The drafts.
@@ -77,7 +77,7 @@ class AsyncChosenIds:
         ]
 
     def _was_made_here(self, draft: InteractionCreate, customer_id: str) -> bool:
-        """Return whether an ID is no choice, but the one of an error that the draft met."""
+        """Return whether an ID was not chosen, but comes from an error about this draft."""
         return is_interaction_id_of(customer_id, draft.id or "") or (
             draft.idempotency_key is not None
             and draft.id
@@ -85,7 +85,7 @@ class AsyncChosenIds:
         )
 
     async def _in_use(self, ids: Sequence[str], customer: Customer) -> set[str]:
-        """Return those of these IDs that interactions of a customer have, or had."""
+        """Return the IDs that interactions of a customer use or used."""
         rows, audited = await agather(
             partial(self._ids_of_rows, ids, customer), partial(self._audited_ids, ids, customer)
         )

@@ -59,11 +59,11 @@ _CANDIDATES = 10
 
 _MAX_CONCURRENCY = 4
 _BULK_UPDATE_THRESHOLD = 4
-"""Moving customers together takes three requests; fewer customers are updated one by one."""
+"""Updating customers together takes three requests; fewer customers are updated one by one."""
 
 
 class AsyncCustomerDates:
-    """Moves the dates of customers; failures are logged, and never raised."""
+    """Updates the dates of customers; failures are logged and never raised."""
 
     def __init__(self, project: AsyncProject, customers: AsyncCustomerStore) -> None:
         self._connection = project.connection
@@ -80,21 +80,22 @@ class AsyncCustomerDates:
         *,
         owner: str | None = None,
     ) -> InteractionsError | None:
-        """Move a customer's dates after a write; a failure is logged, and never raised.
+        """Update a customer's dates after a write; a failure is logged and never raised.
 
-        An interruption, such as that of a cancelled task, is logged and raised.
+        An interruption, such as a cancelled task, is logged and raised.
 
-        Each try is a `PATCH` that holds only if the customer is as it was read (transcript
-        `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
+        Each attempt is a `PATCH` that succeeds only if the customer has not changed since it was
+        read (transcript `row-timestamp-lock`); after a 409, the customer is read again, until there
+        is nothing newer to write.
 
         Args:
             customer_id: The customer.
-            contact: What happened.
-            customer: The customer as it was read or remembered, if it was.
-            owner: The user that something was written for, if it is not the customer's.
+            contact: The update.
+            customer: The customer, if it was read or is cached.
+            owner: The user for whom something was written, if not the customer's user.
 
         Returns:
-            Why they were not moved, if they were not.
+            Why they were not updated, or None.
         """
         if owner is None and customer is not None:
             owner = customer.user_id
@@ -110,7 +111,7 @@ class AsyncCustomerDates:
         except InteractionsError as error:
             self.log_not_updated(customer_id, error)
             return error
-        except BaseException as interruption:  # a cancelled task, a program that is stopped
+        except BaseException as interruption:  # a cancelled task, or a program that is stopped
             self.log_not_updated(customer_id, interruption)
             raise
         return None
@@ -120,7 +121,7 @@ class AsyncCustomerDates:
         self._customers.invalidate(customer_id)
 
     def log_not_updated(self, customer_id: str, error: BaseException) -> None:
-        """Log that a customer's dates may be behind, and how to repair them."""
+        """Log that a customer's dates may be outdated, and how to repair them."""
         self._customers.invalidate(customer_id)
         logger.warning(
             "could not update the dates of customer %s (%s); run crm.customers.reconcile(%r)",
@@ -143,18 +144,18 @@ class AsyncCustomerDates:
         is_fresh: bool = False,
         owner: str | None = None,
     ) -> Customer:
-        """Move a customer's dates; see `touch`.
+        """Update a customer's dates; see `update`.
 
         Args:
-            customer: The customer as it was read or remembered.
-            contact: What happened.
+            customer: The customer, read or cached.
+            contact: The update.
             is_fresh: Whether it was just read.
-            owner: The user that something was written for; None if that does not matter.
+            owner: The user for whom something was written; None if this does not matter.
 
         Raises:
-            OwnershipError: The customer is another user's by now.
-            CustomerNotFoundError: It is gone.
-            InteractionsError: They were not moved.
+            OwnershipError: The customer now belongs to another user.
+            CustomerNotFoundError: The customer no longer exists.
+            InteractionsError: The dates were not updated.
         """
         recomputes = False
         closed = contact.closed
@@ -162,7 +163,7 @@ class AsyncCustomerDates:
             recomputes = recomputes or must_recompute_follow_up(customer, contact, utc_now())
             try:
                 if closed is not None and is_unseen(customer, closed):
-                    # Its update is under way, or lost. This write makes it meet a conflict.
+                    # Its update is in progress, or lost. This write makes it conflict.
                     customer = await self._patch(customer, self._next_column(closed))
                     is_fresh, closed = True, None
                 columns = await self.changed_columns(
@@ -184,7 +185,7 @@ class AsyncCustomerDates:
         raise too_many_conflicts(customer, self._settings)
 
     async def _patch(self, customer: Customer, columns: dict[str, object]) -> Customer:
-        """Write columns of a customer, if it is still as it was read."""
+        """Write columns of a customer, if it has not changed since it was read."""
         change = wire.update_row(
             self._tables.customers,
             customer.id,
@@ -202,14 +203,14 @@ class AsyncCustomerDates:
     async def changed_columns(
         self, customer: Customer, contact: ContactUpdate, *, recomputes: bool, is_fresh: bool
     ) -> dict[str, object]:
-        """Return the dates to write: those that differ.
+        """Return the dates that differ and have to be written.
 
-        A customer that is only remembered may have other ones by now. Where follow-ups are
-        concerned, the date is written again, under the lock, which shows it.
+        A cached customer may have different dates by now. If follow-ups are concerned, the date is
+        written again under the lock, which detects this.
 
         Args:
             customer: The customer.
-            contact: What happened.
+            contact: The update.
             recomputes: Whether to read the earliest open date.
             is_fresh: Whether the customer was just read.
         """
@@ -242,7 +243,7 @@ class AsyncCustomerDates:
         return None
 
     def belongs_to(self, interaction: CustomerInteraction, customer: Customer) -> bool:
-        """Return whether an interaction is exactly this customer's, and was forged by nobody."""
+        """Return whether an interaction belongs to exactly this customer and is not forged."""
         if interaction.customer_id != customer.id:
             return False
         return not self._settings.user_sessions or is_owned_by(
@@ -252,25 +253,25 @@ class AsyncCustomerDates:
     async def update_many(
         self, contacts: Mapping[str, ContactUpdate], owners: Mapping[str, str]
     ) -> dict[str, NotFoundError]:
-        """Move the dates of customers after what happened to each of them.
+        """Update the dates of many customers.
 
-        Those with the same time and no follow-up are moved together, the others one by one. What
-        fails is logged, and repaired by `crm.customers.reconcile()`.
+        Customers with the same time and no follow-up are updated together, the others one by one.
+        Failures are logged, and repaired by `crm.customers.reconcile()`.
 
         Args:
-            contacts: What happened, by the customer's id.
-            owners: The users that something was written for, by the customer's id.
+            contacts: The updates, by the customer's ID.
+            owners: The users for whom something was written, by the customer's ID.
 
         Returns:
-            Why nothing should have been written for some customers, by their ids: they are another
-            user's by now, or gone.
+            Why nothing should have been written for some customers, by ID: they were reassigned or
+            erased in the meantime.
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
-            for some in batched(customer_ids):
-                for customer_id in some:
+            for batch in batched(customer_ids):
+                for customer_id in batch:
                     del alone[customer_id]
-                alone |= await self._bulk_update(some, at, owners)
+                alone |= await self._bulk_update(batch, at, owners)
         refusals: dict[str, NotFoundError] = {}
         await self._update_one_by_one(alone, owners, refusals)
         return refusals
@@ -316,10 +317,10 @@ class AsyncCustomerDates:
     async def _bulk_update(
         self, customer_ids: Sequence[str], at: datetime, owners: Mapping[str, str]
     ) -> dict[str, ContactUpdate]:
-        """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.
+        """Update `lastContactAt` of up to 100 customers in one request, and check the result.
 
         Returns:
-            What is still to be done, one by one.
+            The updates that remain, to be made one by one.
         """
         try:
             await self._send_bulk_update(customer_ids, at)
@@ -348,13 +349,13 @@ class AsyncCustomerDates:
     async def _remaining(
         self, customer_ids: Collection[str], at: datetime, owners: Mapping[str, str]
     ) -> dict[str, ContactUpdate]:
-        """Look for customers that were skipped, or whose dates another writer had already updated.
+        """Find customers that were skipped, or whose dates another writer changed at the same time.
 
-        One that is another user's by now is among them, to be refused.
+        Customers that now belong to another user are included, to be refused.
 
-        A bulk update selects first and updates then (FACTS of Appwrite 1.9.6): what another writer
-        moves in between is moved back. Such a writer's interaction is there already, so it is found
-        among the newer ones.
+        A bulk update first selects rows and then updates them (measured on Appwrite 1.9.6), so it
+        overwrites updates by other writers in between. Such a writer's interaction already exists,
+        so it is found among the newer ones.
         """
         customers = await self._customers.read_many(customer_ids)
         dates = {customer.id: customer.last_contact_at for customer in customers}
@@ -371,7 +372,7 @@ class AsyncCustomerDates:
     async def _newer_contacts(
         self, customer_ids: set[str], at: datetime
     ) -> dict[str, ContactUpdate]:
-        """Return the latest contact of those of these customers that have one after this time."""
+        """Return the latest contact of each of these customers that has one after this time."""
         contacts: dict[str, ContactUpdate] = {}
         if not customer_ids:
             return contacts
@@ -396,7 +397,7 @@ class AsyncCustomerDates:
 
 
 def _by_time(contacts: Mapping[str, ContactUpdate]) -> dict[datetime, list[str]]:
-    """Return the customers for whom the same is to be written, where there are enough of them."""
+    """Group customers that get the same dates, if there are enough of them."""
     together: defaultdict[datetime, list[str]] = defaultdict(list)
     for customer_id, contact in contacts.items():
         if contact.at is not None and contact == ContactUpdate(contact.at):
@@ -424,7 +425,7 @@ def _require_owner(customer: Customer, owner: str | None) -> None:
 
 
 def too_many_conflicts(customer: Customer, settings: Settings) -> ConflictError:
-    """Return the error of a customer that others kept changing."""
+    """Return the error for a customer that others kept changing."""
     return ConflictError(
         f"Customer '{customer.id}' was changed by other clients during each of "
         f"{settings.customer_update_attempts} attempts."

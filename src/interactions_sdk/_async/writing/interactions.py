@@ -10,8 +10,10 @@ from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.writing.audit_log import find_deletion
 from interactions_sdk._async.writing.chosen_ids import AsyncChosenIds
 from interactions_sdk._async.writing.refusals import audit_refusal
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
+    ConflictError,
     CustomerNotFoundError,
     InteractionNotFoundError,
     InteractionsError,
@@ -20,7 +22,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.models.drafts import late_next_action
+from interactions_sdk.models.drafts import late_next_action, validate_update
 from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.customer_dates import (
     RECOMPUTE_FOLLOW_UP,
@@ -29,12 +31,14 @@ from interactions_sdk.rules.customer_dates import (
     contact_from_change,
 )
 from interactions_sdk.rules.interactions import (
+    changed_columns,
     plan_change,
     plan_create,
     plan_delete,
     with_columns,
 )
 from interactions_sdk.rules.ownership import is_owned_by
+from interactions_sdk.rules.recurrence import recurrence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -43,8 +47,9 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.executor import AsyncPlanExecutor, Written
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.customer import Customer
-    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue, Plan
 
@@ -52,7 +57,7 @@ __all__ = ["AsyncInteractionService"]
 
 
 class AsyncInteractionService:
-    """What one acting user reads and writes, one interaction at a time."""
+    """Reads and writes single interactions for one acting user."""
 
     def __init__(
         self,
@@ -91,11 +96,11 @@ class AsyncInteractionService:
         return created.unwrap()
 
     async def _undo_create(self, created: Written, refusal: NotFoundError) -> NoReturn:
-        """Delete what was written for a former owner, or for a customer that is gone.
+        """Delete an interaction that was written for a former owner, or for a deleted customer.
 
         Raises:
             NotFoundError: The refusal.
-            ConflictError: An admin may repeat it for the new owner.
+            ConflictError: An admin may repeat the create for the new owner.
         """
         customer_id = created.interaction.customer_id
         error: InteractionsError = refusal
@@ -122,10 +127,10 @@ class AsyncInteractionService:
 
         Args:
             customer_id: The customer that was named, if any.
-            action: What is to be done, for the audit log.
+            action: The action, for the audit log.
 
         Raises:
-            CustomerNotFoundError: The user has no customer record, or there is no such customer.
+            CustomerNotFoundError: The user has no customer record, or the customer does not exist.
             OwnershipError: A user named another customer.
         """
         try:
@@ -139,8 +144,8 @@ class AsyncInteractionService:
         """Return an interaction that the acting user may see.
 
         Raises:
-            InteractionNotFoundError: There is none with exactly this id.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has exactly this ID.
+            OwnershipError: It belongs to another customer.
         """
         await self._access.verify()
         return await self._read_visible(interaction_id)
@@ -150,7 +155,7 @@ class AsyncInteractionService:
 
         Args:
             interaction_id: The interaction.
-            action: What is to be done with it, for the audit log.
+            action: The action, for the audit log.
         """
         try:
             return await self._read_for_update(interaction_id)
@@ -158,16 +163,16 @@ class AsyncInteractionService:
             await self._audit_refusal(action, interaction_id)
             raise
 
-    async def get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
+    async def _get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may delete; a refusal is audited.
 
-        Where it was deleted before, the customer's next follow-up is updated: the call that deleted
-        it may have failed before it did. Whatever is in the way, a user learns only of its own
-        deletions, and after the same requests.
+        If it was already deleted, the customer's next follow-up is updated, because the call that
+        deleted it may have failed before that. A user learns only about their own deletions, and
+        always after the same requests.
 
         Raises:
-            InteractionNotFoundError: There is none with this ID, or it was already deleted.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID, or it was already deleted.
+            OwnershipError: It belongs to another customer.
         """
         try:
             return await self._read_for_update(interaction_id)
@@ -188,10 +193,10 @@ class AsyncInteractionService:
         return interaction
 
     async def _settle_deletion(self, interaction_id: str) -> bool:
-        """Update the customer's dates if an interaction of the acting user's was deleted.
+        """Update the customer's dates if an interaction of the acting user was deleted.
 
-        Without an audit log there is no record of a deletion: those of a user's own customer are
-        updated in any case.
+        Without an audit log, there is no record of a deletion, so the dates of a user's own
+        customer are always updated.
 
         Returns:
             Whether it is known to have been deleted.
@@ -219,6 +224,29 @@ class AsyncInteractionService:
             raise OwnershipError(missing)
         return interaction
 
+    async def update_fields(
+        self, interaction_id: str, update: InteractionUpdate, if_unchanged_since: TimeLike | None
+    ) -> CustomerInteraction:
+        """Change the fields of an interaction; see `AsyncInteractionRepository.update`."""
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._settings.time_zone
+            )
+        current = await self.get_for_update(interaction_id, "update")
+        if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
+            raise ConflictError(
+                f"Interaction '{interaction_id}' was changed since "
+                f"{if_unchanged_since.isoformat()}.",
+                hint="See `error.current`, and repeat your change if it still applies.",
+                current=current,
+            )
+        validate_update(current, update)
+        columns = changed_columns(update)
+        columns |= recurrence_columns(self._settings, current, update)
+        if not columns:
+            return current
+        return await self.update(current, columns, action="interaction.updated")
+
     async def update(
         self,
         current: CustomerInteraction,
@@ -228,14 +256,15 @@ class AsyncInteractionService:
         following: InteractionCreate | None = None,
         is_same_work: bool = False,
     ) -> CustomerInteraction:
-        """Write a change of an interaction that was read for it.
+        """Write a change to an interaction that was read for this purpose.
 
         Args:
             current: The interaction as it was read.
             columns: The columns to change.
-            action: What the audit log calls it.
+            action: The action, for the audit log.
             following: A new interaction of the same customer, written in the same transaction.
-            is_same_work: Whether that is the work of whoever did this one, whoever notes it.
+            is_same_work: Whether the new interaction belongs to the user who performed this one,
+                whoever logs it.
         """
         plan = plan_change(
             self._settings, current, columns, action=action, user_id=self._access.user_id
@@ -283,8 +312,9 @@ class AsyncInteractionService:
         self._dates.forget(customer.id)
         return await self._access.resolve_customer(current.customer_id)
 
-    async def delete(self, current: CustomerInteraction) -> None:
-        """Delete an interaction that was read for it."""
+    async def delete(self, interaction_id: str) -> None:
+        """Delete an interaction; see `AsyncInteractionRepository.delete`."""
+        current = await self._get_for_deletion(interaction_id)
         plan = plan_delete(self._settings, current, user_id=self._access.user_id)
         contact = contact_from_change(current, None)
         customer_id = current.customer_id
@@ -296,9 +326,9 @@ class AsyncInteractionService:
         await self._update_customer_dates(customer_id, contact)
 
     async def recompute_follow_up(self, interaction: CustomerInteraction) -> None:
-        """Update a customer's next follow-up after a change that an earlier call made.
+        """Update a customer's next follow-up after a change made by an earlier call.
 
-        That call may have failed before it did.
+        The earlier call may have failed before it did so.
         """
         await self._update_customer_dates(interaction.customer_id, RECOMPUTE_FOLLOW_UP)
 
@@ -306,28 +336,28 @@ class AsyncInteractionService:
     def _warning_of_dates(
         self, customer_id: str, contact: ContactUpdate = RECOMPUTE_FOLLOW_UP
     ) -> Generator[None]:
-        """Log that the dates may be behind, if the block fails after it may have written."""
+        """Log that the dates may be outdated, if the block fails after a possible write."""
         try:
             yield
-        except BaseException as error:  # an interruption, too: the commit may be under way
+        except BaseException as error:  # also after an interruption: the commit may be in progress
             is_applied = not isinstance(error, InteractionsError) or error.may_have_landed
             if is_applied and contact != ContactUpdate() and self._access.can_update_customer:
                 self._dates.log_not_updated(customer_id, error)
             raise
 
     def _warn_if_unread(self, customer_id: str, created: Written) -> None:
-        """Log that `lastContactAt` may be behind, where the time of the new one is not known."""
+        """Log that `lastContactAt` may be outdated, if the time of the interaction is not known."""
         if created.is_unread and created.failure and self._access.can_update_customer:
             self._dates.log_not_updated(customer_id, created.failure)
 
     async def _update_customer_dates(
         self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
     ) -> NotFoundError | None:
-        """Update the dates, and learn whose the customer is.
+        """Update the dates, and check to whom the customer belongs.
 
         Returns:
-            Why nothing should have been written for this customer: it is another user's by now, or
-            gone. None if it was rightly written.
+            Why nothing should have been written for this customer: it was reassigned or erased in
+            the meantime. None if the write was correct.
         """
         if contact == ContactUpdate() or not self._access.can_update_customer:
             return None
@@ -341,7 +371,7 @@ class AsyncInteractionService:
 
 
 def _contact_from(created: Written) -> ContactUpdate:
-    """Return what a new interaction means for its customer, as far as it is known."""
+    """Return the effect of a new interaction on its customer, as far as it is known."""
     if created.is_gone:
         return RECOMPUTE_FOLLOW_UP
     contact = contact_from(created.interaction)
@@ -353,9 +383,9 @@ def _contact_from(created: Written) -> ContactUpdate:
 def _contact_from_columns(
     current: CustomerInteraction, columns: Mapping[str, ColumnValue]
 ) -> ContactUpdate:
-    """Return what a change means for the customer.
+    """Return the effect of a change on the customer.
 
-    One that is about a follow-up and leaves its date as it is may repeat a call that moved the date
+    A change to a follow-up that does not change its date may repeat a call that changed the date
     and failed before it updated the customer.
     """
     contact = contact_from_change(current, with_columns(current, columns))

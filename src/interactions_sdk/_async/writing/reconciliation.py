@@ -40,7 +40,7 @@ logger = logging.getLogger("interactions_sdk")
 
 
 class AsyncReconciler:
-    """Repairs one customer after the other."""
+    """Repairs customers, one after the other."""
 
     def __init__(
         self, project: AsyncProject, customers: AsyncCustomerStore, dates: AsyncCustomerDates
@@ -77,8 +77,8 @@ class AsyncReconciler:
     ) -> Customer:
         """Move `lastContactAt` back to the last interaction, if it is in the future.
 
-        Other programs, and earlier versions, have pushed it ahead by interactions with a date in
-        the future. A later contact would not show before that date.
+        Other programs, and earlier versions, may have set it with an interaction dated in the
+        future. Later contacts would not be shown until that date.
         """
         last_contact_at = customer.last_contact_at
         if last_contact_at is None or not _is_later(last_contact_at, utc_now()):
@@ -121,7 +121,7 @@ class AsyncReconciler:
         )
 
     async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:
-        """Yield the interactions of exactly this customer, oldest first; no page is empty."""
+        """Yield non-empty pages of the interactions of exactly this customer, oldest first."""
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
@@ -137,7 +137,7 @@ class AsyncReconciler:
                 yield own
 
     async def grant_read(self, customer: Customer) -> Customer:
-        """Let the user of a record read it, where users act for themselves."""
+        """Let the user of a record read it, where users authenticate themselves."""
         for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:

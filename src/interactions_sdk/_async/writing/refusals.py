@@ -27,13 +27,13 @@ logger = logging.getLogger("interactions_sdk")
 async def require_admin(
     project: AsyncProject, access: AsyncAccess, action: str, entity_id: str = ""
 ) -> None:
-    """Refuse a user who is not an admin, and audit the attempt.
+    """Reject a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
         access: The acting user.
-        action: What is to be done, for the audit log.
-        entity_id: What it is about.
+        action: The action, for the audit log.
+        entity_id: The interaction or customer.
 
     Raises:
         PermissionDeniedError: The acting user is not an admin.
@@ -57,13 +57,13 @@ def _require_admin_access(access: AsyncAccess, action: str) -> None:
 async def audit_refusal(
     project: AsyncProject, *, action: str, user_id: str, entity_id: str
 ) -> None:
-    """Write that something was refused; a failure is logged, so that the refusal stands.
+    """Audit a refusal; if this fails, the failure is logged and the refusal still applies.
 
     Args:
         project: The project.
-        action: What was tried, such as `update`.
-        user_id: Who tried it.
-        entity_id: The interaction, or the customer, that it was about.
+        action: The attempted action, such as `update`.
+        user_id: The user who attempted it.
+        entity_id: The interaction or customer.
     """
     table = project.tables.audit
     if table is None:
@@ -84,19 +84,19 @@ async def audit_refusal(
 async def audit_refusals(
     project: AsyncProject, *, action: str, user_id: str, entity_ids: Iterable[str]
 ) -> None:
-    """Write that something was refused for many; a failure is logged, so that they stay refused."""
+    """Audit many refusals; if this fails, the failure is logged and they still apply."""
     table = project.tables.audit
     if table is None:
         return
     now = utc_now()
-    for some in batched(entity_ids):
+    for batch in batched(entity_ids):
         operations = [
             refusal_entry(table.id, action=action, user_id=user_id, entity_id=each, now=now)
-            for each in some
+            for each in batch
         ]
         try:
             await project.connection.send(
-                wire.create_rows(table, [each.as_row for each in operations])
+                wire.create_rows(table, [each.row for each in operations])
             )
         except InteractionsError as error:
             logger.warning(

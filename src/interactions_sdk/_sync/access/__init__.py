@@ -1,2 +1,2 @@
 # Generated from src/interactions_sdk/_async/access/__init__.py by scripts/unasync.py; do not edit.
-"""Who acts, and what they may see and change."""
+"""Acting users, and what they may see and change."""

@@ -1,8 +1,8 @@
 # Generated from src/interactions_sdk/_async/access/access.py by scripts/unasync.py; do not edit.
 """Access rules: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
-a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
+With an API key, Appwrite enforces nothing, so the rules are enforced here, exactly, on every row.
+With a user's own session, Appwrite enforces row permissions, and this module checks the rest.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Access(Protocol):
 
     @property
     def user_id(self) -> str:
-        """The acting user; empty where it is not known before `verify`."""
+        """The acting user's ID; empty if it is not known before `verify`."""
         ...
 
     @property
@@ -49,15 +49,15 @@ class Access(Protocol):
 
     @property
     def can_update_customer(self) -> bool:
-        """Whether the dates of customers are the acting user's to move."""
+        """Whether the acting user may update the dates of customers."""
         ...
 
     def verify(self) -> None:
-        """Refuse an acting user who does not exist, or an admin who is none."""
+        """Reject an acting user who does not exist, or who acts as an admin without being one."""
         ...
 
     def check_session(self) -> None:
-        """Do not trust an empty response if the session has ended in the meantime."""
+        """Raise an error if the session has ended, so an empty response cannot be trusted."""
         ...
 
     def resolve_customer(
@@ -66,21 +66,21 @@ class Access(Protocol):
         """Return the customer that a new interaction belongs to.
 
         Args:
-            customer_id: The customer that was named, if one was.
-            known: Customers that were just read, by their ids.
+            customer_id: The customer that was named, if any.
+            known: Customers that were just read, by ID.
         """
         ...
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        """Return the customers to read, out of those that were asked for; None means all."""
+        """Return the customers to read, out of those that were requested; None means all."""
         ...
 
     def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
-        """Return those that may be shown, of what was read about `readable_customers`."""
+        """Return the visible rows among those read for `readable_customers`."""
         ...
 
     def can_see(self, interaction: CustomerInteraction) -> bool:
-        """Return whether a row may be shown that was read by its id."""
+        """Return whether a row that was read by its ID may be shown."""
         ...
 
     def not_found(self, message: str) -> InteractionNotFoundError:
@@ -88,12 +88,12 @@ class Access(Protocol):
         ...
 
     def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse to change a row whose customer was given to another user."""
+        """Reject a change to a row whose customer was given to another user."""
         ...
 
 
 class UserAccess:
-    """A self-service user: everything is about the one customer whose user it exactly is."""
+    """A self-service user, who has access to exactly one customer."""
 
     def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
         self._actor = actor
@@ -107,16 +107,16 @@ class UserAccess:
 
     @property
     def is_admin(self) -> bool:
-        """A user sees its own interactions only."""
+        """False: a user sees only their own interactions."""
         return False
 
     @property
     def can_update_customer(self) -> bool:
-        """A user has no right to change its customer record, or it could give it to another."""
+        """False: users who could change their customer record could give it to someone else."""
         return not self._actor.is_signed_in
 
     def verify(self) -> None:
-        """Refuse a user that does not exist."""
+        """Reject a user who does not exist."""
         self._actor.verify(is_admin=False)
 
     def check_session(self) -> None:
@@ -142,7 +142,7 @@ class UserAccess:
         return own
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return the user's own customer; none where there is no record, or none was asked for.
+        """Return the user's own customer; empty if there is no record, or none was requested.
 
         Raises:
             OwnershipError: Another customer was asked for.
@@ -163,23 +163,24 @@ class UserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     def can_see(self, interaction: CustomerInteraction) -> bool:
-        """Return whether the interaction is exactly the user's own customer's."""
+        """Return whether the interaction belongs to exactly the user's own customer."""
         own = self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
     def not_found(self, message: str) -> InteractionNotFoundError:
-        """Return the error for a row of another customer, after as many requests."""
+        """Return the error for another customer's row, after the same number of requests."""
         self._own_customer()
         return OwnershipError(message)
 
     def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse to change a row that was written for another user than this one.
+        """Reject a change to a row that was written for a different user.
 
-        Then the customer may have been given to another user since it was read, or it was given to
-        this one and the row has the permissions of the one before: the customer is read again.
+        The customer may have been given to another user since it was read, or it was given to this
+        user and the row still has the permissions of the previous one. So the customer is read
+        again.
 
         Raises:
-            OwnershipError: The customer is another user's.
+            OwnershipError: The customer belongs to another user.
         """
         if not grants_to_others(interaction.permissions, self.user_id):
             return
@@ -223,16 +224,16 @@ class AdminAccess:
 
     @property
     def is_admin(self) -> bool:
-        """An admin sees those of all customers."""
+        """True: an admin sees the interactions of all customers."""
         return True
 
     @property
     def can_update_customer(self) -> bool:
-        """The admin role may change customers."""
+        """True: the admin role may change customers."""
         return True
 
     def verify(self) -> None:
-        """Refuse a user that does not exist or is not an admin."""
+        """Reject a user who does not exist or is not an admin."""
         self._actor.verify(is_admin=True)
 
     def check_session(self) -> None:
@@ -247,8 +248,8 @@ class AdminAccess:
         Raises:
             BadRequestError: None was named.
             CustomerNotFoundError: There is no such customer.
-            ConfigurationError: A signed-in admin is not the customer's user: Appwrite does not let
-                it grant that user the right to read the interaction.
+            ConfigurationError: An authenticated admin is not the customer's user, and Appwrite does
+                not let the admin grant that user permission to read the interaction.
         """
         if customer_id is None:
             raise BadRequestError(
@@ -260,7 +261,7 @@ class AdminAccess:
         return customer
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        """Return the customers that were asked for."""
+        """Return the requested customers."""
         return customer_ids
 
     def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
@@ -274,10 +275,10 @@ class AdminAccess:
         return bool(self._ownership.filter_owned([interaction]))
 
     def require_change(self, interaction: CustomerInteraction) -> None:
-        """Refuse nothing: the customer's user does not matter."""
+        """Accept any row, because the customer's user does not matter."""
 
     def not_found(self, message: str) -> InteractionNotFoundError:
-        """Return the error, which hides nothing from an admin."""
+        """Return the error; nothing is hidden from an admin."""
         return InteractionNotFoundError(message)
 
 

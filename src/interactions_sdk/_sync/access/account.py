@@ -20,10 +20,10 @@ _MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class Account:
-    """Who is signed in, asked when it is first needed and then remembered.
+    """The authenticated account, read when it is first needed and then cached.
 
     Args:
-        connection: The connection, signed in as a user.
+        connection: The connection, authenticated as a user.
         settings: The role of admins.
     """
 
@@ -35,16 +35,16 @@ class Account:
 
     @property
     def user_id(self) -> str:
-        """The account's id; before it is asked, what the JWT or the session says, or nothing."""
+        """The account's ID; before it is read, the ID in the JWT or session, or an empty string."""
         if self._user is not None:
             return self._user.id
         return self._connection.claimed_user_id or ""
 
     def require_user(self, asked: str | None) -> None:
-        """Refuse to act as somebody else.
+        """Reject another user's ID.
 
         Raises:
-            PermissionDeniedError: It is known by now that somebody else is signed in.
+            PermissionDeniedError: Another user is known to be authenticated.
         """
         if asked is not None and self.user_id not in {"", asked}:
             raise PermissionDeniedError(
@@ -62,7 +62,7 @@ class Account:
         return self._user or self.refresh()
 
     def refresh(self) -> User:
-        """Return the account as Appwrite knows it now.
+        """Read the account again.
 
         Raises:
             PermissionDeniedError: As in `read`.
@@ -76,15 +76,15 @@ class Account:
         return self._user
 
     def is_admin(self) -> bool:
-        """Return whether the account carries the admin role."""
+        """Return whether the account has the admin role."""
         self._is_admin = self._is_admin or self._has_admin_role()
         return self._is_admin
 
     def require_admin(self) -> None:
-        """Refuse an account that does not carry the admin role.
+        """Reject an account without the admin role.
 
         Raises:
-            PermissionDeniedError: It does not.
+            PermissionDeniedError: The account does not have it.
         """
         if not self.is_admin():
             raise not_an_admin(self.user_id, self._settings)
@@ -96,7 +96,7 @@ class Account:
             return role.name in user.labels
         try:
             found = self._connection.send(wire.list_members(role.team_id, user.id))
-        except NotFoundError:  # a team is seen by its members only
+        except NotFoundError:  # only its members can see a team
             return False
         return any(
             each.belongs_to(user.id) and each.has_role(role.name) for each in found.memberships

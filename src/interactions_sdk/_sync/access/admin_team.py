@@ -1,7 +1,7 @@
 # Generated from src/interactions_sdk/_async/access/admin_team.py by scripts/unasync.py; do not edit.
-"""Whether the team exists whose members are admins.
+"""Checking that the team whose members are admins exists.
 
-Anyone who may sign in may create a team, with any ID that is free, and is its member then.
+Any user may create a team with any unused ID, and becomes its member.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["find_admin_team_problem"]
 
 
 def find_admin_team_problem(connection: Connection, settings: Settings) -> str | None:
-    """Return what is wrong if the admin role is of a team that does not exist.
+    """Describe the problem if the admin role is that of a team that does not exist.
 
     Raises:
         PermissionDeniedError: The API key may not read teams.

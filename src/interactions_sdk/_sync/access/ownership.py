@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/ownership.py by scripts/unasync.py; do not edit.
-"""The rule of `interactions_sdk.rules.ownership`, applied to rows that were read."""
+"""Applying the rules of `interactions_sdk.rules.ownership` to rows that were read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 
 class OwnershipFilter:
-    """Ignores interactions that are not their customers' own, where users write them.
+    """Ignores interactions that do not belong to their customers, where users write rows.
 
     Attributes:
-        applies: Whether they do; where only a key writes, the rows are what they claim to be.
+        applies: Whether users write rows; rows written only with a key can be trusted.
     """
 
     def __init__(self, settings: Settings, customers: CustomerStore) -> None:
@@ -29,9 +29,9 @@ class OwnershipFilter:
         self._customers = customers
 
     def filter_owned(self, interactions: list[InteractionT]) -> list[InteractionT]:
-        """Return those that are their customers' own; all of them, where only a key writes.
+        """Return the interactions that belong to their customers; all, if only a key writes.
 
-        Customers that are not remembered are read a hundred in a request.
+        Customers that are not cached are read a hundred per request.
         """
         if not self.enabled or not interactions:
             return interactions

@@ -33,7 +33,7 @@ _RUN_CACHE_SIZE = float(60 * 60)
 
 
 def ownership_problems(connection: Connection, settings: Settings) -> Iterator[str]:
-    """Yield what is wrong, a sentence for each row; see `Schema.audit_ownership`."""
+    """Yield a sentence for each problem; see `Schema.audit_ownership`."""
     audit = _OwnershipAudit(connection, settings)
     for sentence in audit.of_customers():
         yield sentence
@@ -44,7 +44,7 @@ def ownership_problems(connection: Connection, settings: Settings) -> Iterator[s
 
 
 class _OwnershipAudit:
-    """One run through the three tables, a page at a time."""
+    """One pass through the three tables, page by page."""
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         project = Project.of(connection, settings)
@@ -56,7 +56,7 @@ class _OwnershipAudit:
         self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
 
     def of_customers(self) -> Iterator[str]:
-        """Yield what is wrong with customers, where users act for themselves."""
+        """Yield the problems of customers, where users authenticate themselves."""
         if not self._settings.user_sessions:
             return
         pages = self._pages(self._tables.customers)
@@ -67,7 +67,7 @@ class _OwnershipAudit:
                     yield sentence
 
     def of_interactions(self) -> Iterator[str]:
-        """Yield what is wrong with interactions."""
+        """Yield the problems of interactions."""
         pages = self._pages(self._tables.interactions)
         for page in pages:
             owners = self._customers.owner_ids(each.customer_id for each in page)
@@ -78,7 +78,7 @@ class _OwnershipAudit:
                     yield sentence
 
     def of_audit_entries(self) -> Iterator[str]:
-        """Yield what is wrong with audit rows."""
+        """Yield the problems of audit rows."""
         if self._tables.audit is None:
             return
         pages = self._pages(self._tables.audit)
@@ -109,7 +109,7 @@ class _OwnershipAudit:
         return {row.id: row for row in rows}
 
     def _deleted_without_creation(self, entries: Sequence[AuditEntry]) -> set[str]:
-        """Return the IDs of the audit rows of deletions that no row of a creation precedes."""
+        """Return the IDs of audit rows of deletions without an audit row of the creation."""
         assert self._tables.audit is not None  # noqa: S101 - the caller reads it
         creations = {
             entry.id: audit_row_id(entry.entity_id, CREATED)
@@ -123,7 +123,7 @@ class _OwnershipAudit:
         return {row_id for row_id, creation in creations.items() if creation not in there}
 
     def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Return whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, if this matters and users are verified."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)

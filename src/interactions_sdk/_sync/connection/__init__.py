@@ -1,2 +1,2 @@
 # Generated from src/interactions_sdk/_async/connection/__init__.py by scripts/unasync.py; do not edit.
-"""Sending requests, and what is built directly on it."""
+"""Sending requests, and reading rows and writing transactions with them."""

@@ -19,7 +19,7 @@ __all__ = ["JwtProvider"]
 
 
 class JwtProvider:
-    """Keeps the JWT that was fetched last; many requests that need a fresh one fetch it once.
+    """Keeps the last JWT; if many requests need a fresh one, it is fetched once.
 
     Args:
         fetch: The function that was given as `jwt=`.
@@ -31,7 +31,7 @@ class JwtProvider:
         self._lock = lock()
 
     def get(self) -> Credential:
-        """Return the sign-in, fetched when it is first needed.
+        """Return the credential, fetched when it is first needed.
 
         Raises:
             PermissionDeniedError: The function failed.
@@ -40,10 +40,11 @@ class JwtProvider:
         return self._current or self._refresh_if_stale(None)
 
     def refresh(self, stale: Credential) -> Credential:
-        """Return another sign-in than one that Appwrite refused.
+        """Return a new credential after Appwrite rejected one.
 
         Args:
-            stale: What was refused; where another request has a fresher one already, that is it.
+            stale: The rejected credential; if another request has already fetched a newer one, that
+                is returned.
 
         Raises:
             PermissionDeniedError: The function failed.
@@ -76,7 +77,7 @@ class JwtProvider:
 
 
 def _require_same_user(before: Credential | None, now: Credential) -> Credential:
-    """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
+    """Reject another user's JWT, because data read as one user must not be shown to another."""
     if before is not None and before.user_id != now.user_id:
         raise PermissionDeniedError(
             "The function given as jwt= returned a JWT of a different user.",

@@ -1,14 +1,14 @@
 # Generated from src/interactions_sdk/_async/connection/transactions.py by scripts/unasync.py; do not edit.
-"""Several writes that are written together or not at all.
+"""Committing several writes together or not at all.
 
 A transaction is begun, its operations are staged once, counted, and committed. What makes this
 safe in a failing network:
 
-- an unanswered staging is never repeated, since staged twice a create collides with itself
-  (transcript `transaction-one-winner`); a new transaction is begun instead;
-- what is staged is counted before it is committed: a refused staging leaves a transaction that
-  commits nothing and answers 200 (transcript `transaction-one-winner`);
-- an unanswered commit is settled by asking the transaction for its status.
+- staging without a response is never repeated, because a create that is staged twice conflicts with
+  itself (transcript `transaction-one-winner`); a new transaction is begun instead;
+- staged operations are counted before the commit, because after a rejected staging, a commit does
+  nothing and is answered 200 (transcript `transaction-one-winner`);
+- if a commit gets no response, the transaction's status shows the outcome.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _PAUSE = 0.1
 _ONCE = RetryPolicy(retries=0)
 _MISSING_COLUMN = "thereIsNoSuchColumn"
 _CONFLICTS_TO_BE_SURE = 2
-"""Conflicts in a row that are no accident: a transaction may meet one that is."""
+"""Number of consecutive conflicts after which the conflict is real and not accidental."""
 _INVALID_STRUCTURE = "document_invalid_structure"
 
 
@@ -64,15 +64,15 @@ def commit_operations(
         connection: The connection.
         database_id: The database.
         operations: 1 to 100 of them.
-        before_commit: A last check between staging and commit; what it raises gives up the
-            transaction.
+        before_commit: A final check between staging and commit; an error rolls the transaction
+            back.
 
     Raises:
         ConflictError: One of the rows was created or changed by someone else; nothing was written.
         NotFoundError: A row to change or delete is gone; nothing was written.
-        APIError: Appwrite refused; nothing was written, unless `may_have_landed` says otherwise.
+        APIError: Appwrite returned an error; nothing was written, unless `may_have_landed` is true.
         APIConnectionError: No response; `may_have_landed` says whether the commit may have been
-            carried out.
+            applied.
     """
     transaction_id = _stage(connection, database_id, operations)
     try:
@@ -86,16 +86,16 @@ def commit_operations(
 
 
 def id_exists(connection: Connection, database_id: str, create: Operation) -> bool:
-    """Return whether the id of a new row is taken, also by a row that may not be read.
+    """Return whether the ID of a new row is in use, even by a row that may not be read.
 
-    Nothing is written: the row is staged, and behind it one that its table does not take. So the
-    commit fails in any case, with a conflict if the first is there, and else with the structure of
-    the second (transcripts `transaction-commit` and `transaction-refusals`).
+    Nothing is written: the row is staged, followed by one that is invalid for its table. So the
+    commit always fails, with a conflict if the first row exists, and otherwise because the second
+    is invalid (transcripts `transaction-commit` and `transaction-refusals`).
 
     Args:
         connection: The connection.
         database_id: The database.
-        create: The creation of the row.
+        create: The create operation of the row.
 
     Raises:
         InteractionsError: The outcome is unknown.
@@ -118,9 +118,9 @@ def id_exists(connection: Connection, database_id: str, create: Operation) -> bo
 
 
 def _expect_commit_failure(connection: Connection, transaction_id: str) -> InteractionsError:
-    """Commit what cannot be committed; an answer that stays out is not asked for again.
+    """Commit a transaction that must fail; if there is no response, do not ask again.
 
-    The transaction's status would say that it failed, but not why.
+    The status of the transaction would show that it failed, but not why.
     """
     try:
         connection.send(wire.commit_transaction(transaction_id))
@@ -130,7 +130,7 @@ def _expect_commit_failure(connection: Connection, transaction_id: str) -> Inter
 
 
 def _stage(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
-    """Stage in a new transaction, and in another one whenever an answer stays out."""
+    """Stage in a new transaction, and in another one after each missing response."""
     for run in range(1, _MAX_ATTEMPTS + 1):
         begun = _begin(connection)
         try:
@@ -152,7 +152,7 @@ def _stage(connection: Connection, database_id: str, operations: Sequence[Operat
 
 
 def _is_session_expired(error: InteractionsError) -> bool:
-    """Return whether a transaction that was just begun is not found: guests have none."""
+    """Return whether a new transaction is not found, because guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 
 
@@ -204,7 +204,7 @@ def _resolve_commit(
 
 
 def _retry_commit(connection: Connection, transaction_id: str) -> bool:
-    """Commit once more; False where that leaves the question open again."""
+    """Commit once more; return False if the outcome is still unknown."""
     try:
         connection.send(wire.commit_transaction(transaction_id))
     except InteractionsError as error:
@@ -216,12 +216,12 @@ def _retry_commit(connection: Connection, transaction_id: str) -> bool:
 
 
 def _is_not_ready(error: InteractionsError) -> bool:
-    """Return whether a commit met its own, earlier one (transcript `transaction-rollback`)."""
+    """Return whether a commit met its own earlier attempt (transcript `transaction-rollback`)."""
     return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
 
 
 def _roll_back(connection: Connection, transaction_id: str) -> None:
-    """Roll back, as well as it goes: a transaction that is left alone expires by itself."""
+    """Try to roll back; otherwise, the transaction expires."""
     try:
         connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)
     except InteractionsError as error:

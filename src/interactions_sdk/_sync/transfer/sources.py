@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/transfer/sources.py by scripts/unasync.py; do not edit.
-"""Interactions from a source, such as a mailbox: customers looked up, items written and counted."""
+"""Importing a source, such as a mailbox: looking up customers, writing and counting items."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.transfer.sources import SourceRun, status_of
@@ -19,14 +21,24 @@ from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.bulk import Bulk
+    from interactions_sdk._sync.writing.interactions import InteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
+    from interactions_sdk.integrations.mail import MailKind
     from interactions_sdk.models.bulk import BulkItem
-    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
-    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.sources import Source, SourceItem, SourceReport
 
 __all__ = ["SourceImporter"]
@@ -47,8 +59,7 @@ class SourceImporter:
         access: Access,
         bulk: Bulk,
         attach: Callable[[str, bytes, str], object],
-        get: Callable[[str], CustomerInteraction],
-        update: Callable[[str, InteractionUpdate], object],
+        records: InteractionService,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -56,10 +67,61 @@ class SourceImporter:
         self._access = access
         self._bulk = bulk
         self._attach_file = attach
-        self._get = get
-        self._update = update
+        self._interactions = records
 
-    def run(
+    def import_mail(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        customers: Mapping[str, str] | None,
+        include: Collection[MailKind],
+        attachments: bool,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import mail; see `InteractionRepository.import_mail`."""
+        from interactions_sdk.integrations.mail import MailSource  # noqa: PLC0415 - if used
+
+        self._connection.require_api_key("import")
+        source = MailSource(path, own=own, include=include, attach=attachments)
+        with file_errors(path):
+            return self._import(
+                source, customers, attach=attachments, dry_run=dry_run, on_progress=on_progress
+            )
+
+    def import_calendar(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        tz: TimeZone | None,
+        since: TimeLike | None,
+        customers: Mapping[str, str] | None,
+        customer_id: str | None,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import a calendar; see `InteractionRepository.import_calendar`."""
+        from interactions_sdk.integrations.calendar_files import (  # noqa: PLC0415 - if used
+            CalendarSource,
+        )
+
+        self._connection.require_api_key("import")
+        zone = tz or self._settings.time_zone
+        source = CalendarSource(
+            path,
+            own=own,
+            tz=zone,
+            since=None if since is None else parse_time(since, "since", zone),
+            customer_id=customer_id,
+        )
+        with file_errors(path):
+            return self._import(
+                source, customers, attach=False, dry_run=dry_run, on_progress=on_progress
+            )
+
+    def _import(
         self,
         source: Source,
         customers: Mapping[str, str] | None,
@@ -95,8 +157,8 @@ class SourceImporter:
             for items in batched(source.items(), _BATCH_SIZE):
                 drafts = run.drafts(items, self._customers(known, items))
                 for only_noted in (False, True):
-                    some = [each for each in drafts if each[0].is_cancelled is only_noted]
-                    self._write(run, some, is_preview=dry_run or only_noted, dry_run=dry_run)
+                    batch = [each for each in drafts if each[0].is_cancelled is only_noted]
+                    self._write(run, batch, is_preview=dry_run or only_noted, dry_run=dry_run)
                 if on_progress is not None:
                     on_progress(run.read)
         return run.report()
@@ -109,7 +171,7 @@ class SourceImporter:
         is_preview: bool,
         dry_run: bool,
     ) -> None:
-        """Write the drafts of items, update what is there in an older version, and count all."""
+        """Write the drafts of items, update older versions, and count all items."""
         results = self._results(
             [draft for _, each in drafts for draft in each], is_preview=is_preview
         )
@@ -135,23 +197,23 @@ class SourceImporter:
         )
 
     def _update_older(self, item: SourceItem, result: BulkItem, *, dry_run: bool) -> bool:
-        """Update an interaction that is there in an older version; return whether it was."""
+        """Update an interaction if it exists in an older version; return whether it does."""
         if item.revision is None or status_of(result) != "changed_since":
             return False
         there = result.error.current if isinstance(result.error, ConflictError) else None
-        current = there or self._get(str(result.id))
+        current = there or self._interactions.get(str(result.id))
         changes = item.update(current)
         if changes is None:
             return False
         if not dry_run:
-            self._update(current.id, changes)
+            self._interactions.update_fields(current.id, changes, None)
         return True
 
     def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
-        """Return the customers of the addresses of items that the acting user may write for."""
+        """Return the customers of items' addresses for whom the acting user may write."""
         addresses = [address for item in items for address in item.addresses]
-        for some in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
-            known.add(some, self._find_customers(some))
+        for batch in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
+            known.add(batch, self._find_customers(batch))
         found = known.find(addresses)
         own = self._access.readable_customers(None)
         return {
@@ -161,7 +223,7 @@ class SourceImporter:
         }
 
     def _find_customers(self, addresses: Sequence[str]) -> dict[str, str]:
-        """Find customers by their email address in any case; of several, the oldest."""
+        """Find customers by email address, ignoring case; if there are several, the oldest."""
         column = str(self._settings.customer_columns.email)
         found: dict[str, str] = {}
         rows = iterate_rows(
@@ -178,15 +240,15 @@ class SourceImporter:
     def _lacks_files(self, result: BulkItem) -> bool:
         """Return whether an interaction is new, or an earlier run ended before its files.
 
-        One that was changed since may have lost its files on purpose: they were detached, or its
-        customer was erased.
+        If it was changed since, its files may have been removed on purpose: detached, or erased
+        with the customer.
         """
         if status_of(result) == "already_there":
-            return not attachment_links(self._get(str(result.id)))
+            return not attachment_links(self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
-        """Attach the files of an item; one that the settings do not allow becomes a note."""
+        """Attach the files of an item; a file that the settings do not allow becomes a note."""
         if item.load_files is None:
             return
         ids = [str(each.id) for each in written if self._lacks_files(each)]
@@ -208,7 +270,7 @@ class SourceImporter:
 
 
 class _AddressBook:
-    """The customers of addresses: those that were given, or those that were looked up so far."""
+    """The customers of addresses, either given or looked up so far."""
 
     def __init__(self, customers: Mapping[str, str] | None) -> None:
         self._given = (
@@ -226,19 +288,19 @@ class _AddressBook:
         return [address for address in asked if self._looked_up.get(address) is None]
 
     def add(self, addresses: Iterable[str], found: Mapping[str, str]) -> None:
-        """Remember what was found for addresses, also that there is nobody."""
+        """Remember the customers of addresses, including addresses without one."""
         for address in addresses:
             self._looked_up.put(address, found.get(address, ""))
 
     def find(self, addresses: Iterable[str]) -> dict[str, str]:
-        """Return the customers of addresses that have one."""
+        """Return the customers of addresses."""
         look_up = self._looked_up.get if self._given is None else self._given.get
         asked = dict.fromkeys(addresses)
         return {address: found for address in asked if (found := look_up(address))}
 
 
 def _raise_other_faults(item: SourceItem, written: Iterable[BulkItem]) -> None:
-    """Raise an error that is not about this item, and that others would meet as well."""
+    """Raise an error that does not concern this item, and would occur for others as well."""
     for result in written:
         error = result.error
         is_about_item = (

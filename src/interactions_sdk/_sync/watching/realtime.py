@@ -36,20 +36,20 @@ _CONNECTED_SECONDS = 10.0
 
 
 class RealtimeUnavailableError(Exception):
-    """There are no events to be had, and trying again would not help; the message says why."""
+    """Events are not available, and retrying would not help; the message says why."""
 
 
 class RealtimeDisconnectedError(Exception):
-    """The websocket is gone; another one may be had."""
+    """The websocket was lost; reconnecting may help."""
 
 
 class Realtime:
     """The events of the rows that one user may read.
 
     Args:
-        connection: The connection, whose endpoint and sign-in count.
+        connection: The connection, for its endpoint and credentials.
         table: The table of interactions.
-        access: Who acts.
+        access: The acting user.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Realtime:
 
     @property
     def is_open(self) -> bool:
-        """Whether events come."""
+        """Whether the websocket is open."""
         return self._websocket is not None
 
     @property
@@ -71,11 +71,11 @@ class Realtime:
         return f"user {self._access.user_id!r}"
 
     def open(self, stopped: StopEvent) -> None:
-        """Open the websocket, with the user signed in.
+        """Open the websocket, authenticated as the user.
 
         Raises:
             RealtimeUnavailableError: The user cannot be authenticated, or there is no websocket.
-            RealtimeDisconnectedError: It could not be reached, or went away again.
+            RealtimeDisconnectedError: It could not be reached, or was lost again.
         """
         if not self._connection.uses_network:
             raise RealtimeUnavailableError("the client's transport has no websocket")
@@ -91,7 +91,7 @@ class Realtime:
             raise RealtimeUnavailableError(f"{self._user_label} could not sign in on the websocket")
 
     def _get_credential(self) -> Credential:
-        """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
+        """Return the user's credential; with an API key, a new JWT, which leaves nothing behind."""
         try:
             self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
@@ -150,10 +150,10 @@ class Realtime:
         raise RealtimeDisconnectedError
 
     def receive(self, seconds: float, stopped: StopEvent) -> Message | None:
-        """Return what the server says next; None where that is nothing within so many seconds.
+        """Return the server's next message; None if there is none within a number of seconds.
 
         Raises:
-            RealtimeDisconnectedError: The websocket is closed, or shows no sign of life.
+            RealtimeDisconnectedError: The websocket is closed, or does not respond.
         """
         from interactions_sdk._sync.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             WebsocketClosedError,

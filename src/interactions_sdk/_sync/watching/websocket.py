@@ -35,14 +35,14 @@ _QUIET_LOGGER = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  
 
 
 class WebsocketClosedError(Exception):
-    """There is no connection, or none any more; another one may be had."""
+    """The connection could not be opened, or was lost; reconnecting may help."""
 
 
 class HandshakeRefusedError(Exception):
-    """What answered will not speak on a websocket.
+    """The server rejected the handshake of a websocket.
 
     Attributes:
-        status: The HTTP status, where there was one.
+        status: The HTTP status, if there was one.
     """
 
     def __init__(self, status: int | None) -> None:
@@ -51,7 +51,7 @@ class HandshakeRefusedError(Exception):
 
 
 class _NoRedirectConnect(ClientConnection):
-    """Follows no redirection: the secret of the handshake would go along."""
+    """Follows no redirects, because the secret of the handshake would be sent along."""
 
     def handshake(self, *args: object, **settings: object) -> None:
         try:
@@ -65,7 +65,7 @@ class Websocket:
 
     Raises:
         HandshakeRefusedError: See `open`.
-        WebsocketClosedError: It is closed, by whomever.
+        WebsocketClosedError: It was closed by either side.
     """
 
     def __init__(self, connection: ClientConnection, closing: ExitStack) -> None:
@@ -79,12 +79,12 @@ class Websocket:
         """Open a websocket.
 
         Args:
-            address: Where to, `ws` or `wss`.
-            headers: What signs the handshake in; it is never shown.
-            tls: Which certificates are trusted, for `wss`.
+            address: The URL, `ws` or `wss`.
+            headers: The headers that authenticate the handshake; they are never shown.
+            tls: The SSL context, for `wss`.
 
         Raises:
-            HandshakeRefusedError: The server answered something else.
+            HandshakeRefusedError: The server rejected the handshake.
             WebsocketClosedError: It could not be reached.
         """
         with ExitStack() as closing:
@@ -96,7 +96,7 @@ class Websocket:
                         ssl=tls,
                         open_timeout=_OPEN_SECONDS,
                         close_timeout=_CLOSE_SECONDS,
-                        ping_interval=None,  # Appwrite has a ping of its own
+                        ping_interval=None,  # Appwrite has its own ping
                         logger=_QUIET_LOGGER,
                         create_connection=_NoRedirectConnect,
                     )
@@ -108,7 +108,7 @@ class Websocket:
         raise TypeError("A websocket cannot be pickled.")
 
     def receive(self, seconds: float, stopped: StopEvent) -> str | bytes | None:
-        """Return the next message; None after so many seconds without, or when it is to stop."""
+        """Return the next message; None after a number of seconds, or when the watch is stopped."""
         with _translate_errors():
             return receive(self._connection, seconds, stopped)
 
@@ -118,16 +118,16 @@ class Websocket:
             self._connection.send(message)
 
     def close(self) -> None:
-        """Close it; one that is lost already is let go."""
+        """Close it, even if it is already lost."""
         self._closing.close()
 
 
 @contextmanager
 def _translate_errors() -> Generator[None]:
-    """Translate errors, and drop what they contain of the handshake."""
+    """Translate errors, and remove details of the handshake."""
     try:
         yield
-    except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
+    except (InvalidMessage, ProxyError) as failure:  # it was lost before it answered
         raise WebsocketClosedError(type(failure).__name__) from None
     except InvalidHandshake:
         raise HandshakeRefusedError(None) from None

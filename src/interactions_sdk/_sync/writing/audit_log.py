@@ -42,15 +42,15 @@ _PAGE_SIZE = 100
 def write_audit_row(
     connection: Connection, table: Table[AuditEntry], operation: Operation
 ) -> AuditEntry | None:
-    """Write an audit row; one that is there already is the same one, since its id says so.
+    """Write an audit row; an existing row with the same ID is the same row.
 
-    It has no permissions; by default, Appwrite would give an authenticated user all of them.
+    It has no permissions; by default, Appwrite would grant all of them to an authenticated user.
 
     Returns:
-        The one that is there already, if it can be read, unless it may be of this very request.
+        The existing row, if it can be read, unless this request may have written it.
 
     Raises:
-        ConflictError: It met a conflict of another kind, and is not there.
+        ConflictError: There was another kind of conflict, and the row does not exist.
     """
     row_id = str(operation.row_id)
     columns: dict[str, object] = {"$permissions": [], **operation.columns}
@@ -74,7 +74,7 @@ def write_audit_row(
 def first_changes(
     connection: Connection, table: Table[AuditEntry], interaction_ids: Sequence[str]
 ) -> dict[str, str | None]:
-    """Return the fingerprints of interactions as their first change found them, by their ids."""
+    """Return the fingerprints of interactions before their first change, by their IDs."""
     found: dict[str, str | None] = {}
     for batch in batched(interaction_ids):
         queries = [
@@ -94,13 +94,13 @@ def find_deletion(
     interaction_id: str,
     customer_ids: Sequence[str] | None,
 ) -> AuditEntry | None:
-    """Return the audit row by which an interaction was deleted or archived, or None.
+    """Return the audit row of an interaction's deletion or archiving, or None.
 
     Args:
         connection: The connection.
         table: The audit table.
         interaction_id: The interaction.
-        customer_ids: The customers, one of which it must have belonged to; None means any.
+        customer_ids: The customers, to one of which it must have belonged; None means any.
     """
     queries = [query.equal("entityId", interaction_id), query.equal("action", DELETED, ARCHIVED)]
     if customer_ids is not None:
@@ -117,7 +117,7 @@ def missing_audit_rows(
     tables: Tables,
     interactions: Sequence[CustomerInteraction],
 ) -> list[Operation]:
-    """Return the audit rows that these interactions should have from their creation, and lack.
+    """Return the missing audit rows of the creation of these interactions.
 
     Args:
         connection: The connection.

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_chunks.py by scripts/unasync.py; do not edit.
-"""From a chunk of drafts to rows: their customers, what to write, and the results."""
+"""Writing a chunk of drafts: finding their customers, planning rows, and recording results."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class ChunkResult:
     """The result of a chunk of drafts.
 
     Attributes:
-        size: How many drafts.
-        ids: The ids of what was written, by the draft's place in the chunk.
-        customers: The customers that it was written for, likewise.
-        errors: Why drafts were not written, by their place.
-        contacts: What happened to customers, by their ids.
-        owners: The users of the customers that drafts were written for, by the customers' ids.
-        statuses: What interactions that existed already are, by their index, as an index in
+        size: The number of drafts.
+        ids: The IDs of written interactions, by the draft's index in the chunk.
+        customers: The customers for whom they were written, likewise.
+        errors: Why drafts were not written, by their index.
+        contacts: The updates of customers, by their IDs.
+        owners: The users of the customers, by the customers' IDs.
+        statuses: The status of existing interactions, by their index, as an index in
             `BULK_STATUSES`.
     """
 
@@ -80,14 +80,14 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class _PlannedDraft:
-    """A draft's place in its chunk, and what is to be written for it.
+    """A draft, its index in its chunk, and its plan.
 
     Attributes:
-        index: Its place.
+        index: Its index in the chunk.
         draft: The draft.
-        plan: What is to be written.
+        plan: The plan of the write.
         customer_id: The customer that it belongs to.
-        key: What no two rows have in common: Appwrite ignores case in ids.
+        key: The ID in lower case, because Appwrite ignores case in IDs.
     """
 
     index: int
@@ -97,7 +97,7 @@ class _PlannedDraft:
     key: str
 
     def is_same_as(self, other: _PlannedDraft) -> bool:
-        """Return whether two drafts of one id are the same one."""
+        """Return whether two drafts with one ID are equal."""
         if self.index == other.index:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -109,19 +109,19 @@ class _PlannedDraft:
         return self.plan.has_explicit_id and late_next_action(self.draft, now=now) is not None
 
     def contact(self, created_at: datetime) -> ContactUpdate:
-        """Return what a draft means for its customer, once it is written."""
+        """Return the effect of a written draft on its customer."""
         is_open = self.draft.outcome != Outcome.RESOLVED
         return ContactUpdate(created_at, self.draft.next_action_date if is_open else None)
 
 
 class BulkChunks:
-    """Writes the chunks of one run, each on its own, so that several can be under way.
+    """Writes the chunks of one run independently, so that several can be in progress.
 
     Args:
         project: The project.
-        access: What the acting user may write.
+        access: The access of the acting user.
         customers: The customers.
-        events: Whether each row is to raise Appwrite's events.
+        events: Whether each row raises Appwrite's events.
         imported: Whether drafts are copies that may be older than the interactions.
     """
 
@@ -146,7 +146,7 @@ class BulkChunks:
         self._chosen_ids = ChosenIds(project, access)
 
     def verify(self) -> None:
-        """Refuse an acting user who does not exist, or an admin who is none."""
+        """Reject an acting user who does not exist, or who acts as an admin without being one."""
         try:
             self._access.verify()
         except PermissionDeniedError:
@@ -154,7 +154,7 @@ class BulkChunks:
             raise
 
     def write(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
-        """Write drafts; whatever Appwrite says to that is in the result."""
+        """Write drafts; all errors are in the result."""
         chunk = ChunkResult(len(drafts))
         try:
             customers = self.resolve_customers(drafts)
@@ -173,7 +173,7 @@ class BulkChunks:
         return chunk
 
     def preview(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
-        """Find out what `write` would do, and write nothing."""
+        """Return what `write` would do, without writing."""
         chunk = ChunkResult(len(drafts))
         customers = self.resolve_customers(drafts)
         drafts = self._with_stored_ids(drafts, customers)
@@ -203,7 +203,7 @@ class BulkChunks:
         drafts: Sequence[InteractionCreate],
         customers: Mapping[str | None, Customer | InteractionsError],
     ) -> Sequence[InteractionCreate]:
-        """Return drafts with the IDs under which they are stored; a user has one customer."""
+        """Return drafts with the IDs under which they are stored."""
         own = next((each for each in customers.values() if isinstance(each, Customer)), None)
         return drafts if own is None else self._chosen_ids.resolve(drafts, own)
 
@@ -239,7 +239,7 @@ class BulkChunks:
         """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
-            The other drafts of an id whose first one failed: it is still free for them.
+            The other drafts with an ID whose first draft failed, so the ID is still unused.
         """
         firsts = _first_of_each_id(waiting)
         with self._read_cache.invalidate_after(
@@ -253,9 +253,9 @@ class BulkChunks:
         return [each for each in waiting if each.index not in chunk.ids | chunk.errors]
 
     def _late_and_others(self, drafts: Iterable[_PlannedDraft]) -> tuple[list[Plan], list[Plan]]:
-        """Return the plans of drafts that can only be repeats, and the others.
+        """Separate the plans of drafts that can only be repeats from the others.
 
-        What is imported may have been due long ago.
+        Imported drafts may have been due long ago.
         """
         now = utc_now()
         late: list[Plan] = []
@@ -285,8 +285,8 @@ class BulkChunks:
     def _record_missing_times(self, undated: dict[str, _PlannedDraft], chunk: ChunkResult) -> None:
         """Record the contacts of interactions whose time only Appwrite knows.
 
-        All rows of one staged bulk create have the same time. Times only grow, so where the first
-        and the last have the same, so have all others, whatever the server does.
+        All rows of one staged bulk create have the same time. Times only increase, so if the first
+        and the last row have the same time, all others do too, whatever the server does.
         """
         try:
             ends = {next(iter(undated)), next(reversed(undated))}
@@ -311,7 +311,7 @@ class BulkChunks:
             return
         for interaction_id, created_at in times.items():
             planned = undated.get(interaction_id)
-            if planned is not None:  # a server may answer with other rows
+            if planned is not None:  # a server may return other rows
                 chunk.add_contact(planned.customer_id, planned.contact(created_at))
 
     def _read_times(self, ids: Iterable[str]) -> dict[str, datetime]:

@@ -1,8 +1,8 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_executor.py by scripts/unasync.py; do not edit.
 """Writing a chunk of new interactions: in one transaction, or a hundred at a time.
 
-Whatever is met on the way, each interaction is written once: what was written before, by a run that
-broke off or by another one, is found by its id and known by its draft's fingerprint.
+Each interaction is written once, whatever fails: interactions that were written before, by an
+interrupted run or another one, are found by ID and recognized by their draft's fingerprint.
 """
 
 from __future__ import annotations
@@ -55,13 +55,12 @@ _ROW_ERROR_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LAR
 
 @dataclass(slots=True)
 class BulkOutcome:
-    """The result of a chunk; what is in neither of the two was newly written.
+    """The result of a chunk; interactions in neither mapping were newly written.
 
     Attributes:
-        errors: Why interactions were not written, by their ids.
-        existing: The interactions that were written before, by their ids.
-        changed: The ids of those among them that differ from their draft, since they were changed
-            after they were written.
+        errors: Why interactions were not written, by their IDs.
+        existing: The interactions that were written before, by their IDs.
+        changed: The IDs of existing interactions that were changed after they were written.
     """
 
     errors: dict[str, InteractionsError] = field(default_factory=dict[str, InteractionsError])
@@ -71,7 +70,7 @@ class BulkOutcome:
     changed: set[str] = field(default_factory=set[str])
 
     def fail(self, plans: Iterable[Plan], error: InteractionsError) -> None:
-        """Note that all of these failed for the same reason."""
+        """Record that all of these failed for the same reason."""
         for plan in plans:
             self.errors[plan.interaction_id] = error_for_item(error, plan.interaction_id)
 
@@ -79,7 +78,7 @@ class BulkOutcome:
 def error_for_item(
     error: InteractionsError, interaction_id: str | None = None
 ) -> InteractionsError:
-    """Return a draft's own copy of an error, without the traceback, which holds whole chunks."""
+    """Return a copy of an error for a draft, without the traceback, which holds whole chunks."""
     own = copy.copy(error)
     own.interaction_id = interaction_id
     return own
@@ -90,10 +89,10 @@ class BulkExecutor:
 
     Args:
         project: The project.
-        events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
+        events: Whether each row raises Appwrite's events, which a transaction's `bulkCreate`
             does not.
-        imported: Whether drafts are copies that may be older than the interactions: one that exists
-            with the same content, or was changed after it was written, is not a conflict.
+        imported: Whether drafts are copies that may be older than the interactions: an existing
+            interaction with the same content, or one that was changed later, is not a conflict.
     """
 
     def __init__(self, project: Project, *, events: bool, imported: bool = False) -> None:
@@ -105,11 +104,11 @@ class BulkExecutor:
         self._max_rows_per_transaction = project.settings.bulk_size
 
     def write(self, plans: Sequence[Plan], repeats: Sequence[Plan] = ()) -> BulkOutcome:
-        """Write new interactions and their audit rows, or find them written already.
+        """Write new interactions and their audit rows, or find existing ones.
 
         Args:
-            plans: The plans of creates, no two of one id.
-            repeats: Those that are not to be written, but may have been written before.
+            plans: The plans of creates, with distinct IDs.
+            repeats: Plans that must not be written, but may have been written before.
 
         Returns:
             The result of each; nothing is raised.
@@ -128,9 +127,9 @@ class BulkExecutor:
         return written
 
     def _outside_transaction(self, plan: Plan) -> bool:
-        """Return whether a transaction would keep back events, or lose the date.
+        """Return whether a transaction would suppress wanted events, or lose the date.
 
-        Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
+        Appwrite accepts dates only outside transactions (transcript `transaction-system-columns`).
         """
         return self._events or CREATED_AT in plan.write.columns
 
@@ -157,7 +156,7 @@ class BulkExecutor:
                 return
 
     def _write_split(self, plans: Sequence[Plan], send: _Send, written: BulkOutcome) -> None:
-        """Write what was refused in smaller parts, until the bad row is alone."""
+        """Write a rejected chunk in smaller parts, until the invalid row is isolated."""
         was_more = len(plans) > MAX_ROWS_PER_REQUEST
         for part in batched(plans, MAX_ROWS_PER_REQUEST if was_more else (len(plans) + 1) // 2):
             self._write(part, send, written)
@@ -169,7 +168,7 @@ class BulkExecutor:
         operations = [
             Operation("bulkCreate", table, None, rows)
             for table, rows in (
-                (self._tables.interactions.id, [plan.write.as_row for plan in plans]),
+                (self._tables.interactions.id, [plan.write.row for plan in plans]),
                 (self._settings.audit_table, list(_audit_rows(plans))),
             )
             if table is not None
@@ -178,12 +177,12 @@ class BulkExecutor:
 
     def _create_rows(self, plans: Sequence[Plan], written: BulkOutcome) -> None:
         """Write up to 100 interactions, all or none, and then their audit rows."""
-        rows = [plan.write.as_row for plan in plans]
+        rows = [plan.write.row for plan in plans]
         self._connection.send(wire.create_rows(self._tables.interactions, rows))
         self._audit(plans, written)
 
     def _audit(self, plans: Sequence[Plan], written: BulkOutcome) -> None:
-        """Write the audit rows of interactions that are there."""
+        """Write the audit rows of existing interactions."""
         if self._tables.audit is None:
             return
         for batch in batched(plans):
@@ -197,7 +196,7 @@ class BulkExecutor:
     def _delete_second(
         self, plans: Sequence[Plan], existed: Mapping[str, datetime], written: BulkOutcome
     ) -> None:
-        """Delete interactions whose ids were used before for interactions that were deleted.
+        """Delete interactions whose IDs were used before for interactions that were deleted.
 
         Their audit rows are older than they are.
         """
@@ -219,10 +218,10 @@ class BulkExecutor:
     def _write_missing(
         self, table: Table[AuditEntry], rows: list[Mapping[str, object]]
     ) -> dict[str, datetime]:
-        """Write up to 100 audit rows; one that is there is the same one, since its id says so.
+        """Write up to 100 audit rows; an existing row with the same ID is the same row.
 
         Returns:
-            When those were written that are there already, by their ids.
+            The times of the rows that existed already, by their IDs.
         """
         existed: dict[str, datetime] = {}
         attempts_left = _MAX_ATTEMPTS
@@ -246,7 +245,7 @@ class BulkExecutor:
         """Find out which interactions were written before, by this draft or another one.
 
         Returns:
-            Those that were not, so that they are still to be written.
+            The plans that still have to be written.
         """
         unsettled, not_audited = self._compare(plans, written)
         self._audit(not_audited, written)
@@ -285,7 +284,7 @@ class BulkExecutor:
                 unsettled.append(plan)
             elif row is None:
                 written.errors[plan.interaction_id] = deleted_conflict(plan)
-            elif self._settings.user_sessions and not is_owned_by(row.permissions, plan.owner):
+            elif self._settings.user_sessions and not is_owned_by(row.permissions, plan.owner_id):
                 written.errors[plan.interaction_id] = ownership_conflict(plan)
             else:
                 self._compare_row(plan, row, entry, written)
@@ -300,7 +299,7 @@ class BulkExecutor:
         entry: AuditEntry | None,
         written: BulkOutcome,
     ) -> None:
-        """Record whether a row is what its draft says, was changed since, or is another one."""
+        """Record whether a row matches its draft, was changed later, or is a different one."""
         known = entry.fingerprint if entry is not None else None
         is_equal = holds_draft(row, plan)
         is_copy = self._imported and (is_equal or was_changed(row, plan, known))
@@ -312,7 +311,7 @@ class BulkExecutor:
             written.changed.add(plan.interaction_id)
 
     def _is_same(self, plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-        """Return whether an interaction was written from this very draft."""
+        """Return whether an interaction was written from exactly this draft."""
         if row.id != plan.interaction_id:
             return False
         if entry is not None and entry.action == CREATED_ACTION:
@@ -325,13 +324,13 @@ class BulkExecutor:
         return was_drafted_as(plan, row, first.get(row.id))
 
     def _existing(self, plans: Sequence[Plan]) -> Mapping[str, CustomerInteraction]:
-        """Return the interactions that have these ids, by the id in lower case."""
+        """Return the interactions with these IDs, by the ID in lower case."""
         ids = [plan.interaction_id for plan in plans]
         rows = read_by_ids(self._connection, self._tables.interactions, ids)
         return {row.id.lower(): row for row in rows}
 
     def _audit_entries(self, plans: Sequence[Plan]) -> Mapping[str, AuditEntry]:
-        """Return the audit rows of these creates, by the interaction's id."""
+        """Return the audit rows of these creates, by the interaction's ID."""
         if self._tables.audit is None:
             return {}
         ids = {audit_row_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
@@ -342,11 +341,11 @@ class BulkExecutor:
 
 
 def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
-    return (plan.audit.as_row for plan in plans if plan.audit is not None)
+    return (plan.audit.row for plan in plans if plan.audit is not None)
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
-    """Return whether fewer or other rows may be taken."""
+    """Return whether fewer or other rows might be accepted."""
     return isinstance(error, APIError) and error.status_code in _ROW_ERROR_STATUSES
 
 

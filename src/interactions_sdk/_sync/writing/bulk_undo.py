@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_undo.py by scripts/unasync.py; do not edit.
-"""Undoing what a bulk write has written for a customer that is another user's by now, or gone."""
+"""Undoing bulk writes for a customer that was reassigned or erased in the meantime."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["BulkUndo"]
 
 _BATCH_SIZE = wire.MAX_OPERATIONS // 2
-"""Interactions that fit into one transaction, with the changes of their audit rows."""
+"""Maximum number of interactions in one transaction, with the changes of their audit rows."""
 
 logger = logging.getLogger("interactions_sdk")
 
 
 class BulkUndo:
-    """Undoes what one acting user has written."""
+    """Undoes the writes of one acting user."""
 
     def __init__(self, project: Project, access: Access) -> None:
         self._connection = project.connection
@@ -48,16 +48,16 @@ class BulkUndo:
     def undo(
         self, customer_id: str, refusal: NotFoundError, new_ids: Sequence[str]
     ) -> dict[str, InteractionsError]:
-        """Delete a customer's interactions of a run; their audit rows say that they were refused.
+        """Delete a customer's interactions from a run; their audit rows are marked as refused.
 
         Args:
             customer_id: The customer.
-            refusal: Why nothing should have been written for it.
-            new_ids: The interactions that the run has written for it.
+            refusal: Why nothing should have been written for the customer.
+            new_ids: The interactions that the run wrote for the customer.
 
         Returns:
-            The errors of all these drafts, by the interactions' ids. Where undoing has failed,
-            they say that the interaction may be there.
+            The errors of all these drafts, by the interactions' IDs. If undoing failed, they say
+            that the interaction may exist.
         """
         error: InteractionsError = refusal
         if isinstance(refusal, OwnershipError) and self._access.is_admin:
@@ -74,7 +74,7 @@ class BulkUndo:
         return errors
 
     def _delete(self, ids: Sequence[str], errors: Mapping[str, InteractionsError]) -> None:
-        """Delete interactions together, or one by one where others delete some of them."""
+        """Delete interactions together, or one by one if others delete some of them."""
         try:
             self._commit(ids)
         except (ConflictError, NotFoundError):

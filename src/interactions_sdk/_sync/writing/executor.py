@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/executor.py by scripts/unasync.py; do not edit.
-"""Executing a planned write of an interaction: in one transaction, or one by one."""
+"""Executing the planned write of an interaction, in one transaction or one by one."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ __all__ = ["PlanExecutor", "Written"]
 
 _MAX_ATTEMPTS = 4
 _COUNTDOWN = range(_MAX_ATTEMPTS - 1, -1, -1)
-"""The attempts that are left, at each attempt."""
+"""The number of attempts left, at each attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What an operation has written.
+    """The result of a write.
 
     Attributes:
-        interaction: The interaction as Appwrite keeps it. Where it could not be read back, or was
-            deleted since: as it was written, with times that may differ.
-        is_repeat: Whether an earlier call had written it.
-        is_gone: Whether it was deleted since.
+        interaction: The interaction as stored. If it could not be read back, or was deleted in the
+            meantime, as it was written, with times that may differ.
+        is_repeat: Whether an earlier call wrote it.
+        is_gone: Whether it was deleted in the meantime.
         is_unread: Whether it could not be read back.
-        failure: Why it could not be read back, or its audit row not be written.
+        failure: Why it could not be read back, or its audit row could not be written.
     """
 
     interaction: CustomerInteraction
@@ -82,7 +82,7 @@ class Written:
 
 
 class PlanExecutor:
-    """Carries out plans so that nothing is lost and nothing is doubled."""
+    """Executes plans so that nothing is lost or duplicated."""
 
     def __init__(self, project: Project) -> None:
         self._connection = project.connection
@@ -90,13 +90,13 @@ class PlanExecutor:
         self._tables = project.tables
 
     def create(self, plan: Plan) -> Written:
-        """Write a new interaction and its audit row, or find them written already.
+        """Write a new interaction and its audit row, or find existing ones.
 
         Args:
             plan: The plan of a create.
 
         Raises:
-            ConflictError: The id or key belongs to another draft.
+            ConflictError: The ID or key belongs to another draft.
             InteractionsError: Any other failure. If the interaction may have been written,
                 the error says so and has its ID.
         """
@@ -128,18 +128,18 @@ class PlanExecutor:
         return [create.write, *self._audit_row(create), *self._draft_marker(create)]
 
     def _audit_row(self, create: Plan) -> list[Operation]:
-        """Return the audit row of a create, as `bulkCreate` of one where the credentials allow it.
+        """Return the audit row of a create, as a `bulkCreate` if the credentials allow it.
 
-        A transaction's `bulkCreate` raises no events, and so takes the server less time. Nobody
-        waits for the event of this row.
+        A `bulkCreate` in a transaction raises no events, so it is faster. Nobody needs the event of
+        this row.
         """
         audit = create.audit
         if audit is None or self._connection.is_user:
             return [] if audit is None else [audit]
-        return [Operation("bulkCreate", audit.table, None, [audit.as_row])]
+        return [Operation("bulkCreate", audit.table, None, [audit.row])]
 
     def _draft_marker(self, create: Plan) -> list[Operation]:
-        """Return the audit row by which a signed-in user knows a draft again, if it needs one."""
+        """Return the audit row by which a user's draft is recognized, if one is needed."""
         return (
             draft_marker_entry(create)
             if self._connection.is_user and create.has_explicit_id
@@ -162,7 +162,7 @@ class PlanExecutor:
         return Written(interaction, failure=failure)
 
     def find_repeat(self, plan: Plan, missing: Exception) -> Written:
-        """Return what an earlier create has written from this draft.
+        """Return what an earlier create wrote from this draft.
 
         Args:
             plan: The plan of the create.
@@ -175,11 +175,10 @@ class PlanExecutor:
         return Written(existing, is_repeat=True)
 
     def _find_earlier_write(self, plan: Plan) -> CustomerInteraction | None:
-        """Return what an earlier attempt of the same create wrote; None where there is nothing.
+        """Return what an earlier attempt of the same create wrote, or None.
 
         Raises:
-            ConflictError: The id or key belongs to another draft, or what was written with it is
-                deleted.
+            ConflictError: The ID or key belongs to another draft, or the interaction was deleted.
         """
         existing = self._get_or_none(plan.interaction_id)
         entry = self._audit_entry(plan.interaction_id)
@@ -187,7 +186,7 @@ class PlanExecutor:
             if entry is None:
                 return None
             raise deleted_conflict(plan)
-        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner):
+        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner_id):
             raise _id_taken(plan)
         if existing.id != plan.interaction_id or not self._was_written_from(plan, existing, entry):
             raise different_draft_conflict(plan, existing)
@@ -196,7 +195,7 @@ class PlanExecutor:
         return existing
 
     def _create_failed(self, plan: Plan, conflict: ConflictError) -> ConflictError:
-        """Return the error of a create that met something which cannot be found."""
+        """Return the error for a create that conflicts with a row that cannot be found."""
         if not self._connection.is_user:
             return conflict
         taken = _id_taken(plan)
@@ -206,7 +205,7 @@ class PlanExecutor:
     def _was_written_from(
         self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
     ) -> bool:
-        """Return whether an interaction was written from this very draft."""
+        """Return whether an interaction was written from exactly this draft."""
         if entry is not None and entry.action == CREATED_ACTION:
             return entry.fingerprint == fingerprint(plan.write.columns)
         if is_unchanged_draft(plan, existing):
@@ -219,7 +218,7 @@ class PlanExecutor:
         return was_drafted_as(plan, existing, first.get(existing.id))
 
     def undo_create(self, created: CustomerInteraction, *, user_id: str) -> None:
-        """Delete an interaction that should not have been written; its audit row says refused."""
+        """Delete an interaction that should not exist; mark its audit row as refused."""
         operations = [Operation("delete", self._tables.interactions.id, created.id)]
         if self._tables.audit is not None:
             refused = refusal_of_create(self._tables.audit.id, created.id, user_id=user_id)
@@ -227,16 +226,16 @@ class PlanExecutor:
         self._commit(operations)
 
     def update(self, current: CustomerInteraction, plan: Plan) -> Written:
-        """Write a change of an interaction, if it is still as it was read.
+        """Write a change to an interaction, if it has not changed since it was read.
 
         Args:
             current: The interaction as it was read.
             plan: The plan of a change.
 
         Returns:
-            What was written. Where the interaction has all that already, nothing is written and
-            nothing audited: its `updated_at` would stay, and the audit row's id, which follows from
-            it, would be taken for ever.
+            What was written. If the interaction already has these values, nothing is written or
+            audited: its `updated_at` would not change, and the audit row's ID, which is derived
+            from it, would stay in use forever.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
@@ -254,13 +253,13 @@ class PlanExecutor:
     ) -> tuple[Written, Written]:
         """Write a change and a new interaction in one transaction, whatever the consistency.
 
-        Where the new interaction was written before, only the change is written.
+        If the new interaction was written before, only the change is written.
 
         Returns:
             The changed and the new interaction.
 
         Raises:
-            ConflictError: Somebody else was first; it carries the newer interaction. Or the id or
+            ConflictError: Somebody else was first; it carries the newer interaction. Or the ID or
                 key of the new one belongs to another draft.
         """
         if already_has(current, change.write.columns):
@@ -284,10 +283,10 @@ class PlanExecutor:
         return written[0], written[1]
 
     def delete(self, current: CustomerInteraction, plan: Plan) -> None:
-        """Delete an interaction, if it is still as it was read.
+        """Delete an interaction, if it has not changed since it was read.
 
-        With an audit log always in one transaction: nothing else would be left of an interaction
-        whose audit row was lost.
+        With an audit log, this is always done in one transaction, because the audit row is all that
+        is left of the interaction.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
@@ -319,7 +318,7 @@ class PlanExecutor:
     def _change_together(
         self, current: CustomerInteraction, operations: Sequence[Operation]
     ) -> None:
-        """Commit a change; the audit row's id lets one of two writers through."""
+        """Commit a change; the audit row's ID lets only one of two writers succeed."""
 
         def is_still_current() -> None:
             newer = self._get_or_none(current.id)
@@ -380,7 +379,7 @@ class PlanExecutor:
         )
 
     def _equally_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
-        """Return whether whoever may see an interaction may see its newer state, too."""
+        """Return whether the newer state of an interaction is visible to the same users."""
         if newer.customer_id != current.customer_id:
             return False
         return not self._settings.user_sessions or newer.permissions == current.permissions
@@ -395,10 +394,10 @@ class PlanExecutor:
         return find_row(self._connection, self._tables.audit, row_id)
 
     def _delete_second(self, plan: Plan, created: CustomerInteraction, entry: AuditEntry) -> None:
-        """Delete an interaction whose id was used before for one that was deleted.
+        """Delete an interaction whose ID was used before for one that was deleted.
 
         Raises:
-            DeletedError: It was, and is deleted again.
+            DeletedError: The ID was used before; the interaction is deleted again.
         """
         if entry.created_at >= created.updated_at:
             return  # reconcile() was faster
@@ -407,7 +406,7 @@ class PlanExecutor:
         raise deleted_conflict(plan)
 
     def _read_committed(self, committed: CustomerInteraction) -> Written:
-        """Read what was committed, which stays committed if that fails."""
+        """Read what was committed; if this fails, it stays committed."""
         try:
             interaction = self._get_or_none(committed.id)
         except InteractionsError as error:
@@ -420,15 +419,15 @@ class PlanExecutor:
     def _audit(
         self, plan: Plan, *, created: CustomerInteraction | None = None
     ) -> InteractionsError | None:
-        """Write the audit row of what was written, which stays written if that fails.
+        """Write the audit row; if this fails, the interaction stays written.
 
         Args:
             plan: The plan.
-            created: The new interaction. If its audit row is older, there was one with this id that
-                was deleted, and this one is deleted again.
+            created: The new interaction. If its audit row is older, the ID belonged to a deleted
+                interaction, and the new one is deleted again.
 
         Returns:
-            Why the audit row was not written, if it was not.
+            Why the audit row was not written, or None.
         """
         if plan.audit is None or self._tables.audit is None:
             return None
@@ -451,7 +450,7 @@ def _as_drafted(create: Plan) -> CustomerInteraction:
 
 
 def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:
-    """Return the error of a change that nobody else was first with."""
+    """Return the error for a rejected change of an unchanged interaction."""
     in_the_way = audit_row_id(current.id, format_datetime(current.updated_at))
     return ConflictError(
         f"Interaction '{current.id}' has not changed, but Appwrite rejected the update.",
@@ -473,7 +472,7 @@ def _id_taken(plan: Plan) -> ConflictError:
 
 @contextmanager
 def _name_interaction_in_errors(create: Plan) -> Generator[None]:
-    """Let an error of the block name the id of the new interaction, by which it is found again."""
+    """Add the ID of the new interaction to errors in the block."""
     try:
         yield
     except InteractionsError as error:
@@ -482,7 +481,7 @@ def _name_interaction_in_errors(create: Plan) -> Generator[None]:
 
 
 def _name_interaction(create: Plan, error: InteractionsError) -> None:
-    """Let an error name the new interaction, by which it is found again."""
+    """Add the ID of the new interaction to an error."""
     error.interaction_id = create.interaction_id
     if error.may_have_landed:
         error.add_note(

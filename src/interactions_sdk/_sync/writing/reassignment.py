@@ -68,7 +68,7 @@ class Reassignment:
         return customer
 
     def _move(self, customer: Customer, to: str) -> Customer:
-        """Change the customer's user, and write down before and after who had it."""
+        """Change the customer's user, and record the previous one before and after."""
         columns: dict[str, object] = {self._settings.customer_columns.user_id: to}
         if self._settings.user_sessions:
             columns["$permissions"] = reassigned_permissions(customer.permissions, to)
@@ -129,7 +129,7 @@ class Reassignment:
         """Rewrite the permissions of some interactions, all of them or none.
 
         Returns:
-            How many had other ones.
+            How many had different permissions.
         """
         operations = [
             Operation("update", self._tables.interactions.id, each.id, {"$permissions": wanted})

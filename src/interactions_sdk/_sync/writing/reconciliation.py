@@ -41,7 +41,7 @@ logger = logging.getLogger("interactions_sdk")
 
 
 class Reconciler:
-    """Repairs one customer after the other."""
+    """Repairs customers, one after the other."""
 
     def __init__(self, project: Project, customers: CustomerStore, dates: CustomerDates) -> None:
         self._connection = project.connection
@@ -74,8 +74,8 @@ class Reconciler:
     def _back_from_the_future(self, customer: Customer, past_contact: datetime | None) -> Customer:
         """Move `lastContactAt` back to the last interaction, if it is in the future.
 
-        Other programs, and earlier versions, have pushed it ahead by interactions with a date in
-        the future. A later contact would not show before that date.
+        Other programs, and earlier versions, may have set it with an interaction dated in the
+        future. Later contacts would not be shown until that date.
         """
         last_contact_at = customer.last_contact_at
         if last_contact_at is None or not _is_later(last_contact_at, utc_now()):
@@ -116,7 +116,7 @@ class Reconciler:
         )
 
     def _pages_of(self, customer: Customer) -> Iterator[list[CustomerInteraction]]:
-        """Yield the interactions of exactly this customer, oldest first; no page is empty."""
+        """Yield non-empty pages of the interactions of exactly this customer, oldest first."""
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
@@ -132,7 +132,7 @@ class Reconciler:
                 yield own
 
     def grant_read(self, customer: Customer) -> Customer:
-        """Let the user of a record read it, where users act for themselves."""
+        """Let the user of a record read it, where users authenticate themselves."""
         for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:

@@ -1,4 +1,4 @@
-"""Files of an interaction: up, down and away."""
+"""Files of an interaction: uploading, downloading and removing them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def _attach(visit: Visit) -> Response:
 
 
 async def _download(visit: Visit) -> Response:
-    """Send a file, never to be shown by the browser: what is in it comes from anywhere."""
+    """Send a file as a download, because its content is not trusted."""
     id = visit.request.path_params["id"]
     attachment = _numbered(visit, await visit.repo.list_attachments(id))
     if attachment.name is None:
@@ -45,7 +45,7 @@ async def _download(visit: Visit) -> Response:
 
 
 async def _detach(visit: Visit) -> Response:
-    """Remove an attachment, if it is still the one that was shown at this place."""
+    """Remove an attachment, if it is still the one that was shown at this position."""
     interaction = await visit.repo.get(visit.request.path_params["id"])
     links = interaction.metadata.attachments if interaction.metadata else []
     if _numbered(visit, links) != visit.sent("link"):
@@ -55,7 +55,7 @@ async def _detach(visit: Visit) -> Response:
 
 
 def _numbered(visit: Visit, attachments: Sequence[T]) -> T:
-    """Return the attachment at the place that the address names."""
+    """Return the attachment at the position in the URL."""
     number: int = visit.request.path_params["number"]
     if number >= len(attachments):
         raise HTTPException(404, "This file no longer exists.")

@@ -1,4 +1,4 @@
-"""Who did what: the audit log, for admins."""
+"""The audit log, for admins."""
 
 from __future__ import annotations
 

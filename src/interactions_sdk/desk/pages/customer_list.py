@@ -69,7 +69,7 @@ async def _find(visit: Visit, asked: dict[str, str]) -> AsyncPage[Customer]:
 
 
 def contact_fields(visit: Visit) -> list[str]:
-    """Return those of name, email and phone that the settings have columns for."""
+    """Return the fields among name, email and phone for which the settings have columns."""
     columns = visit.crm.settings.customer_columns
     return [name for name in _CONTACT_FIELDS if getattr(columns, name) is not None]
 
@@ -87,11 +87,11 @@ async def _create(visit: Visit) -> Response:
 
 
 async def require_admin(visit: Visit) -> None:
-    """Hide a page from everybody but admins, who are verified by Appwrite if the settings say so.
+    """Hide a page from everyone except admins, who are verified in Appwrite if the settings say so.
 
     Raises:
         HTTPException: The person is not an admin.
-        InteractionsError: Appwrite does not know them as one.
+        InteractionsError: Appwrite does not confirm it.
     """
     if not visit.person.is_admin:
         raise HTTPException(404, "Not Found")

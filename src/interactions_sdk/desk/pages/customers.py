@@ -56,7 +56,8 @@ async def _customer(visit: Visit) -> Customer:
     """Return the customer; a self-service user's must be their own.
 
     Raises:
-        CustomerNotFoundError: There is none, or it is another user's, in the same words.
+        CustomerNotFoundError: It does not exist, or belongs to another user; the message is the
+            same.
     """
     customer_id = visit.request.path_params["id"]
     try:
@@ -76,7 +77,7 @@ async def _timeline(
     contact: Fields | None = None,
     status: int = 200,
 ) -> Response:
-    """Show a customer's interactions; wrong filters are named and left out."""
+    """Show a customer's interactions; invalid filters are reported and ignored."""
     names = contact_fields(visit) if visit.person.is_admin else []
     asked = {name: visit.argument(name) for name in _FILTERS}
     filters, errors = _filters(visit, customer, asked)

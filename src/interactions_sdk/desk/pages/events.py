@@ -1,4 +1,4 @@
-"""Changes as they happen, for pages that are open (server-sent events)."""
+"""Changes as they happen, for open pages (server-sent events)."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = ["MAX_STREAMS", "ROUTES"]
 logger = logging.getLogger("interactions_sdk")
 
 MAX_STREAMS = MAX_WATCHES
-"""Pages that can listen at the same time, since each of them polls."""
+"""Maximum number of open pages that listen, because each of them polls."""
 _INTERVAL = 1.0
 _KEEP_ALIVE_SECONDS = 15.0
-"""Proxies close what is silent, and only sending shows that a browser is gone."""
+"""Proxies close idle connections, and only sending shows that a browser has gone."""
 _RETRY = "retry: 10000\n\n"
 _WATCHING = ": watching\n\n"
-"""A comment; whatever changes from here on is shown."""
+"""A comment; all changes from here on are reported."""
 
 
 async def _listen(visit: Visit) -> Response:

@@ -1,4 +1,4 @@
-"""Today: what is overdue, due today or due soon; and completing, snoozing and cancelling it."""
+"""Follow-ups that are overdue, due today or due soon: completing, snoozing, cancelling."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES"]
 
 _MOST = 50
-"""Entries in each list."""
+"""Maximum number of entries in each list."""
 _SOON = timedelta(days=7)
 _WEEK = 7
 _MAX_SUBJECT = 200
@@ -60,7 +60,7 @@ async def _show_today(visit: Visit) -> Response:
 
 
 async def _first(follow_ups: AsyncIterator[CustomerInteraction]) -> list[CustomerInteraction]:
-    """Return the first of them, and no more requests than these take."""
+    """Return the first of them, with no more requests than these take."""
     found: list[CustomerInteraction] = []
     async for each in follow_ups:
         found.append(each)
@@ -78,7 +78,7 @@ async def _complete(visit: Visit) -> Response:
 
 
 async def _plan_next(visit: Visit) -> Response:
-    """Complete a follow-up, and plan the same again: in a week, or when the form says."""
+    """Complete a follow-up, and plan the same again: in a week, or at the time in the form."""
     current = await visit.repo.get(_id(visit))
     subject = current.next_action or title_of(current)
     try:
@@ -101,7 +101,7 @@ async def _plan_next(visit: Visit) -> Response:
 
 
 async def _snooze(visit: Visit) -> Response:
-    """Put it off until a time, so that a form that is sent twice does so once."""
+    """Snooze until a fixed time, so that a form that is sent twice has the same effect."""
     try:
         until = _time(visit, "until")
         if until is None:
@@ -122,7 +122,7 @@ async def _cancel(visit: Visit) -> Response:
 
 
 async def _skip(visit: Visit) -> Response:
-    """Skip the date that was shown, once, however often the form is sent."""
+    """Skip the date that was shown, only once, however often the form is sent."""
     current = await visit.repo.get(_id(visit))
     due = current.next_action_date
     if due is None or due.isoformat() == visit.sent("due"):
@@ -136,10 +136,10 @@ async def _stop(visit: Visit) -> Response:
 
 
 async def _show_errors(visit: Visit, errors: dict[str, str], error: Exception) -> Response:
-    """Show the entry with what was typed, and what is wrong with it.
+    """Show the entry with the typed values and the errors.
 
     Raises:
-        Exception: The error, where the entry is no open follow-up any more and has no such form.
+        Exception: The error, if the entry is no longer an open follow-up and has no such form.
     """
     interaction = await visit.repo.get(_id(visit))
     if not interaction.is_open_follow_up:

@@ -1,4 +1,4 @@
-"""One interaction: what it says, changing it, deleting it."""
+"""One interaction: showing, changing and deleting it."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _LOST_UPDATE = (
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """What a form of changes holds.
+    """The content of the form for changes.
 
     Attributes:
-        values: What was typed, or chosen over it.
-        before: What stood in the fields.
-        based_on: The `updated_at` of that.
+        values: The typed values, or those chosen instead.
+        before: The previous values of the fields.
+        based_on: The `updated_at` of the previous values.
     """
 
     values: dict[str, str]
@@ -58,7 +58,7 @@ class _Edit:
 
 
 async def _show(visit: Visit) -> Response:
-    """Show an interaction; to admins also the history of one that was deleted."""
+    """Show an interaction, or to admins the history of a deleted one."""
     id: str = visit.request.path_params["id"]
     try:
         interaction = await visit.repo.get(id)
@@ -70,7 +70,7 @@ async def _show(visit: Visit) -> Response:
 
 
 async def _show_history(visit: Visit, *, status: int = 200) -> Response:
-    """Show what was done to an interaction, also to one that was deleted."""
+    """Show the history of an interaction, even of a deleted one."""
     if not _has_audit_log(visit):
         raise HTTPException(404, "There is no audit log.")
     history = await visit.repo.history(visit.request.path_params["id"])
@@ -79,10 +79,10 @@ async def _show_history(visit: Visit, *, status: int = 200) -> Response:
 
 
 async def _history(visit: Visit, id: str) -> list[AuditEntry]:
-    """Return the history that stands below an entry.
+    """Return the history below an entry.
 
-    For users it has a page of its own: the library reads the interaction again to check whose it
-    is, and a page is to take at most six requests.
+    For users, it has its own page: the library reads the interaction again to check its owner, and
+    a page should take at most six requests.
     """
     is_shown = visit.person.is_admin and _has_audit_log(visit)
     return await visit.repo.history(id) if is_shown else []
@@ -105,8 +105,8 @@ async def entry_page(
     Args:
         visit: The request.
         interaction: The interaction.
-        fields: What stands in the form of changes (default: what is stored).
-        follow_up: What stands in the forms of a follow-up (default: nothing).
+        fields: The content of the form for changes (default: the stored values).
+        follow_up: The content of the forms for a follow-up (default: empty).
         status: The HTTP status.
     """
     stored = stored_values(interaction, visit.zone)
@@ -154,7 +154,7 @@ async def _change(visit: Visit) -> Response:
 
 
 async def _show_lost_update(visit: Visit, current: CustomerInteraction, edit: _Edit) -> Response:
-    """Show both versions, field by field where they differ; what was not touched is the newer."""
+    """Show both versions of the fields that differ; other fields show the newer version."""
     now = stored_values(current, visit.zone)
     mine = {name for name in EDITED_FIELDS if edit.values[name] != edit.before[name]}
     values = {name: edit.values[name] if name in mine else now[name] for name in EDITED_FIELDS}

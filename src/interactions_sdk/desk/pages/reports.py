@@ -27,7 +27,7 @@ __all__ = ["ROUTES", "new_picture_cache"]
 _PERIODS = (30, 90, 365)
 _DEFAULT_PERIOD = 90
 _MOST = 4_999
-"""Interactions that a report is made from, at most: what one request can read."""
+"""Maximum number of interactions in a report, which one request can read."""
 _CACHE_SECONDS = 60
 _MAX_PICTURES = 128
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -42,7 +42,7 @@ class _Report:
     Attributes:
         function: The function of `interactions_sdk.reports`.
         title: Its title.
-        about: What it shows, in a sentence.
+        about: A sentence about what it shows.
         options: Arguments of the function.
         has_tz: Whether its numbers depend on the zone.
     """

@@ -1,4 +1,4 @@
-"""Where a page is found: reading is GET, changing is POST."""
+"""Routes of pages: reading is GET, changing is POST."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PageRoute:
     Attributes:
         method: GET reads, POST changes.
         path: Its path, as Starlette writes it.
-        handler: What answers.
+        handler: The request handler.
         signs_out: Whether it ends the session.
     """
 

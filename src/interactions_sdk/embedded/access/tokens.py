@@ -75,7 +75,7 @@ def encode_session(user_id: str, secret: str) -> str:
 
 
 def decode_session(text: str) -> tuple[str, str] | None:
-    """Read a session: the user's id and the secret; None if it is none."""
+    """Read a session: the user's ID and the secret; None if it is none."""
     try:
         parts = parse_json(b64decode(text, validate=True))
     except (binascii.Error, ValueError):

@@ -183,7 +183,7 @@ class Table:
     def upsert(self) -> str:
         """The statement that overwrites whichever row the new one clashes with.
 
-        The overwritten row keeps its id and its time of creation, as in MariaDB.
+        The overwritten row keeps its ID and its time of creation, as in MariaDB.
         """
         replaced = ("_updatedAt", "_permissions", *self.written)
         changes = ", ".join(f"{name} = excluded.{name}" for name in replaced)

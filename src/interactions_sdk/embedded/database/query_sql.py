@@ -1,4 +1,4 @@
-"""The SQL of checked queries: conditions, order, and where a page goes on.
+"""The SQL of validated queries: conditions, order, and the start of a page.
 
 Every value is bound; the SQL itself is made of this server's own words.
 """
@@ -207,7 +207,7 @@ class ListOptions:
         limit: How many; -1 for all of them.
         offset: How many to skip.
         orders: By what, and which way round.
-        cursor: The id of the row to go on from.
+        cursor: The ID of the row to go on from.
         backwards: Whether to go towards the beginning.
         selected: Keys; None for all of them.
     """

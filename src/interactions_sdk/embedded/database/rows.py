@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def get(
     connection: sqlite3.Connection, table: Table, row_id: str, projection: Projection | None = None
 ) -> JsonObject | None:
-    """Read a row by its id; ids differ in more than capitals."""
+    """Read a row by its ID; IDs differ in more than capitals."""
     chosen = projection or table.full_projection
     found = connection.execute(
         f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)
@@ -39,7 +39,7 @@ def get(
 def get_cursor_row(
     connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
 ) -> JsonObject | None:
-    """Read the row that a list goes on from, if there is one.
+    """Read the cursor row of a list, if there is one.
 
     Appwrite does so before it looks at the other queries.
 

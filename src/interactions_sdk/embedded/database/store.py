@@ -393,7 +393,7 @@ def _foreign_file(path: str) -> StoreError:
 def _reject_other_files(path: Path) -> None:
     """Look at the header, so that SQLite itself opens nothing that is not one of its files.
 
-    Opening a file, even to read it, may leave others beside it.
+    Opening a file, even only for reading, may leave other files next to it.
     """
     try:
         with path.open("rb") as file:

@@ -76,7 +76,7 @@ def create(
 
 
 def with_id(row: JsonObject) -> JsonObject:
-    """Give a row of many its id and its permissions.
+    """Give a row of many its ID and its permissions.
 
     Raises:
         AppwriteError: `general_bad_request`.
@@ -104,7 +104,7 @@ def insert(
     """Add rows of one moment, all of them checked before the first is added.
 
     Raises:
-        AppwriteError: `row_invalid_structure`, or `row_already_exists` naming no id.
+        AppwriteError: `row_invalid_structure`, or `row_already_exists` naming no ID.
     """
     timestamp = now()
     made = [writes.apply_defaults(table, data, timestamp) for data in rows]

@@ -100,7 +100,7 @@ class RequestContext:
         self.catalog = bump_version(self.connection)
 
     def new_id(self, name: str) -> str:
-        """Read the id of something to be made; `unique()` makes one up."""
+        """Read the ID of something to be made; `unique()` makes one up."""
         value = self.required_param(name)
         if value == "unique()":
             return unique()
@@ -183,7 +183,7 @@ class RequestContext:
         return permissions.expand(cast("list[str]", value), actions)
 
     def transaction_id(self) -> str | None:
-        """Read the id of the transaction that the call is to be staged in."""
+        """Read the ID of the transaction that the call is to be staged in."""
         value = cast("object", self.params.get("transactionId"))
         if value is None:
             return None
@@ -210,7 +210,7 @@ def missing_param(name: str) -> AppwriteError:
 
 
 def validate_path(path: Mapping[str, str]) -> None:
-    """Hold the placeholders of a path to the form of ids."""
+    """Hold the placeholders of a path to the form of IDs."""
     for name, value in path.items():
         if not is_id(value) and not (name == "column" and value.startswith("$")):
             raise invalid_param(name, KEY_RULE if name in {"key", "column"} else UID_RULE)

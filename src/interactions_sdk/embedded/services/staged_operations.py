@@ -448,5 +448,5 @@ class StagedOperation:
 
     @property
     def id(self) -> str:
-        """The id of its row, for the operations that have one."""
+        """The ID of its row, for the operations that have one."""
         return cast("str", self.row_id)

@@ -66,7 +66,7 @@ def create(context: RequestContext) -> Response:
 
 
 def _delete_expired(context: RequestContext) -> None:
-    """Forget what nobody can be waiting for any more, some of it at a time."""
+    """Delete expired transactions, a few at a time."""
     old = context.connection.execute(
         "SELECT sequence FROM (SELECT * FROM _transactions ORDER BY sequence LIMIT ?)"
         " WHERE expires < ?",

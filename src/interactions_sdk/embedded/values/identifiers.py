@@ -19,11 +19,11 @@ UID_RULE = (
 
 
 def is_id(value: object) -> bool:
-    """Return whether a value can be an id or a key."""
+    """Return whether a value can be an ID or a key."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def unique() -> str:
-    """Make an id of twenty hexadecimal digits: the time, then chance."""
+    """Make an ID of twenty hexadecimal digits: the time, then chance."""
     seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
     return f"{seconds:08x}{nanoseconds // 1000:05x}{secrets.token_hex(4)[:7]}"

@@ -189,7 +189,7 @@ class AppwriteError(Exception):
 
     Args:
         type_: Appwrite's error type, a key of `REFUSALS`.
-        subjects: What the table's message is about: an id, a key, a number.
+        subjects: What the table's message is about: an ID, a key, a number.
         message: Takes the place of the table's message.
     """
 

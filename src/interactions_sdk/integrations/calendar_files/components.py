@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.calendar_files.limits import check_recurrence, check_zones
+from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import import_extra
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]
         check_zones(content)
         calendars = icalendar.Calendar.from_ical(content, multiple=True)
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise BadRequestError(f"{file} cannot be read as a calendar: {error}.") from error
+        message = end_sentence(f"{file} cannot be read as a calendar: {error}")
+        raise BadRequestError(message) from error
     for calendar in calendars:
         is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
         for uid, series in _series(calendar).items():

@@ -9,7 +9,9 @@ from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.calendar_files.components import Window, iterate_calendar
+from interactions_sdk.integrations.own_addresses import OwnAddresses
 from interactions_sdk.models.recurrence import Recurrence, check_rule
+from interactions_sdk.sentences import truncate
 from interactions_sdk.transfer.sources import SourceItem
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class CalendarSource:
     Args:
         path: The file or folder.
         own: Your own addresses and domains, as for mail.
-        tz: The zone of dates and times that name none.
+        tz: The zone of dates and times without one.
         since: Events that began earlier are skipped; if not given, those of more than a year ago.
         customer_id: The customer of events and to-dos without attendees.
 
@@ -55,10 +57,7 @@ class CalendarSource:
         since: datetime | None = None,
         customer_id: str | None = None,
     ) -> None:
-        names = [own] if isinstance(own, str) else list(own)
-        self._own = [each.strip().lower().removeprefix("@") for each in names if each.strip()]
-        if not self._own:
-            raise BadRequestError("own= must name your own addresses or domains.")
+        self._own = OwnAddresses(own)
         self._path = path
         self._tz = get_timezone(tz)
         self._now = utc_now()
@@ -84,7 +83,7 @@ class CalendarSource:
         if not self._window.since <= begins <= self._now:
             return SourceItem(place=found.place, skipped="outside")
         addresses = _addresses(event)
-        others = [each for each in addresses if not self._is_own(each)]
+        others = [each for each in addresses if each not in self._own]
         if not others and not self._customer_id:
             return SourceItem(place=found.place, skipped="private")
         is_whole_day = not isinstance(start, datetime)
@@ -93,9 +92,9 @@ class CalendarSource:
         summary = _text(event, "SUMMARY")
         fields: dict[str, object] = {
             "interaction_type": "meeting",
-            "direction": "outbound" if self._is_own(_organizer(event)) else "inbound",
-            "subject": _cut(summary, _MAX_SUBJECT) or None,
-            "description": _cut(_text(event, "DESCRIPTION") or summary, _MAX_TEXT) or "Meeting",
+            "direction": "outbound" if _organizer(event) in self._own else "inbound",
+            "subject": truncate(summary, _MAX_SUBJECT) or None,
+            "description": truncate(_text(event, "DESCRIPTION") or summary, _MAX_TEXT) or "Meeting",
             "duration": None if is_whole_day or minutes < 1 else minutes,
             "outcome": "cancelled" if is_cancelled else None,
             "occurred_at": begins,
@@ -107,17 +106,17 @@ class CalendarSource:
         todo = found.component
         due = todo.end if "DUE" in todo or "DURATION" in todo else None
         addresses = _addresses(todo)
-        others = [each for each in addresses if not self._is_own(each)]
+        others = [each for each in addresses if each not in self._own]
         if not others and not self._customer_id:
             return SourceItem(place=found.place, skipped="private")
         status = _text(todo, "STATUS").upper()
         is_cancelled = found.is_cancelled or status == "CANCELLED"
-        subject = _cut(_text(todo, "SUMMARY"), _MAX_SUBJECT)
+        subject = truncate(_text(todo, "SUMMARY"), _MAX_SUBJECT)
         created = self._created(todo)
         fields: dict[str, object] = {
             "interaction_type": "task",
             "subject": subject or None,
-            "description": _cut(_text(todo, "DESCRIPTION"), _MAX_TEXT) or None,
+            "description": truncate(_text(todo, "DESCRIPTION"), _MAX_TEXT) or None,
             "outcome": "cancelled"
             if is_cancelled
             else "resolved"
@@ -181,10 +180,6 @@ class CalendarSource:
             return datetime.combine(when, at, tzinfo=self._tz)
         return when if when.tzinfo is not None else when.replace(tzinfo=self._tz)
 
-    def _is_own(self, address: str) -> bool:
-        domain = address.rpartition("@")[2]
-        return any(own in (address, domain) or domain.endswith(f".{own}") for own in self._own)
-
 
 def _text(component: Any, name: str) -> str:  # noqa: ANN401 - icalendar's own
     return str(component.get(name, "")).replace("\0", "").strip()
@@ -216,18 +211,14 @@ def _addresses(component: Any) -> list[str]:  # noqa: ANN401 - icalendar's own
 def _metadata(found: CalendarItem, addresses: list[str]) -> dict[str, object]:
     component = found.component
     fields = {
-        "uid": _cut(_text(component, "UID"), _MAX_SUBJECT),
+        "uid": truncate(_text(component, "UID"), _MAX_SUBJECT),
         "recurrenceId": found.recurrence_id,
         "sequence": int(component.get("SEQUENCE", 0)),
     }
-    location = _cut(_text(component, "LOCATION"), _MAX_LOCATION)
-    people = [_cut(each, _MAX_PARTICIPANT) for each in addresses[:_MAX_PARTICIPANTS]]
+    location = truncate(_text(component, "LOCATION"), _MAX_LOCATION)
+    people = [truncate(each, _MAX_PARTICIPANT) for each in addresses[:_MAX_PARTICIPANTS]]
     return {
         "participants": people,
         **({"location": location} if location else {}),
         "customFields": {name: value for name, value in fields.items() if value != ""},
     }
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

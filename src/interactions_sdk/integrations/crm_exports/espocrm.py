@@ -16,6 +16,7 @@ from interactions_sdk.integrations.crm_exports.layout import (
     description,
     direction,
     first,
+    is_completed,
     minutes,
     subject,
 )
@@ -36,10 +37,6 @@ _CALL = ("Name", "Status", "Date Start", "Date End", "Direction")
 
 def _is_planned(cells: Cells) -> bool:
     return (cells.first("Status") or "").lower() == "planned"
-
-
-def _is_done(cells: Cells) -> bool:
-    return (cells.first("Status") or "").lower() == "completed"
 
 
 _OUTCOME = chosen({"held": "successful", "not held": "cancelled"}, "Status")
@@ -99,7 +96,7 @@ LAYOUTS = (
             "subject": subject("Name"),
             "description": description("Description"),
             "next_action": subject("Name"),
-            "outcome": lambda cells: "resolved" if _is_done(cells) else None,
+            "outcome": lambda cells: "resolved" if is_completed(cells) else None,
         },
         dates={"occurred_at": first("Created At"), "next_action_date": first("Date End")},
         kept=("Status", "Priority"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal, get_args
 
-from interactions_sdk.arguments import describe
+from interactions_sdk.arguments import describe, suggestion
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.crm_exports import (
     close,
@@ -68,7 +68,10 @@ class CrmExport:
 
     def __init__(self, preset: Preset, header: Sequence[str], mapping: str | Path) -> None:
         if preset not in PRESETS:
-            raise BadRequestError(f"preset= takes {', '.join(PRESETS)}, not {describe(preset)}.")
+            raise BadRequestError(
+                f"preset= takes {', '.join(PRESETS)}, not {describe(preset)}."
+                f"{suggestion(preset, PRESETS)}"
+            )
         self._names = {normalize(column): column for column in header if column}
         self._crm, self._layout = self._recognize(preset, header)
         self._mapping = MappingFile(mapping)
@@ -106,15 +109,18 @@ class CrmExport:
         ]
         if fitting:
             return max(fitting, key=lambda each: len(each[1].signature))
-        known = "; ".join(
-            f"{layout.name}: {', '.join(layout.signature)}"
-            for crm, layouts in _LAYOUTS.items()
-            if preset in {"auto", crm}
-            for layout in layouts
+        layouts = [
+            layout for crm in _LAYOUTS for layout in _LAYOUTS[crm] if preset in {"auto", crm}
+        ]
+        known = (
+            f"Known are {', '.join(layout.name for layout in layouts)}"
+            if preset == "auto"
+            else "Needed are "
+            + "; ".join(f"{layout.name}: {', '.join(layout.signature)}" for layout in layouts)
         )
         raise BadRequestError(
             f"The file is not a known export: its columns are {', '.join(filter(None, header))}. "
-            f"Needed are {known}. Map the columns yourself, with columns=."
+            f"{known}. Map the columns yourself, with columns=."
         )
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from interactions_sdk.sentences import truncate
 from interactions_sdk.transfer.converters import joined_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "description",
     "direction",
     "first",
+    "is_completed",
     "minutes",
     "normalize",
     "subject",
@@ -144,7 +146,7 @@ def _cut(limit: int, *columns: str) -> Callable[[Cells], str | None]:
 
     def read(cells: Cells) -> str | None:
         text = cells.first(*columns)
-        return text if text is None or len(text) <= limit else f"{text[: limit - 1]}…"
+        return None if text is None else truncate(text, limit)
 
     return read
 
@@ -211,3 +213,8 @@ def clock_minutes(unit: int, *columns: str) -> Callable[[Cells], int | None]:
         return max(1, round(seconds / 60)) if seconds else None
 
     return read
+
+
+def is_completed(cells: Cells) -> bool:
+    """Return whether the status of a task is `Completed`."""
+    return (cells.first("Status") or "").lower() == "completed"

@@ -16,6 +16,7 @@ from interactions_sdk.integrations.crm_exports.layout import (
     description,
     direction,
     first,
+    is_completed,
     minutes,
     subject,
 )
@@ -30,10 +31,6 @@ _CUSTOMERS = (
     Party("Related To.id", ("Related To",)),
     Party("Account Name.id", ("Account Name",)),
 )
-
-
-def _is_done(cells: Cells) -> bool:
-    return (cells.first("Status") or "").lower() == "completed"
 
 
 def _call_minutes(cells: Cells) -> int | None:
@@ -73,7 +70,7 @@ LAYOUTS = (
             "subject": subject("Subject"),
             "description": description("Description"),
             "next_action": subject("Subject"),
-            "outcome": lambda cells: "resolved" if _is_done(cells) else None,
+            "outcome": lambda cells: "resolved" if is_completed(cells) else None,
         },
         dates={
             "occurred_at": first("Created Time"),

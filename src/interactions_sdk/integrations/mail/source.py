@@ -13,6 +13,8 @@ from interactions_sdk.integrations.mail.classification import KINDS, classify
 from interactions_sdk.integrations.mail.headers import Headers
 from interactions_sdk.integrations.mail.mailboxes import iterate_messages
 from interactions_sdk.integrations.mail.parsing import PARSING_ERRORS, parse_message
+from interactions_sdk.integrations.own_addresses import OwnAddresses
+from interactions_sdk.sentences import truncate
 from interactions_sdk.transfer.sources import SourceItem
 
 if TYPE_CHECKING:
@@ -68,12 +70,7 @@ class MailSource:
         include: Collection[MailKind] = (),
         attach: bool = False,
     ) -> None:
-        names = [own] if isinstance(own, str) else list(own)
-        self._own = [each.strip().lower().removeprefix("@") for each in names if each.strip()]
-        if not self._own:
-            raise BadRequestError(
-                "own= must name your own addresses or domains, which determine the direction."
-            )
+        self._own = OwnAddresses(own)
         for kind in include:
             if kind not in KINDS:
                 raise BadRequestError(f"include= takes {', '.join(KINDS)}, not {describe(kind)}.")
@@ -119,9 +116,9 @@ class MailSource:
             return SourceItem(place=place, key=key, skipped=kind, notes=notes)
         senders = headers.addresses("from") or headers.addresses("sender")
         recipients = headers.addresses("to", "cc", "bcc")
-        is_outbound = any(map(self._is_own, senders))
+        is_outbound = any(sender in self._own for sender in senders)
         parties = recipients if is_outbound else senders
-        others = [each for each in parties if not self._is_own(each)]
+        others = [each for each in parties if each not in self._own]
         if is_outbound and recipients and not others:
             return SourceItem(place=place, key=key, skipped="internal", notes=notes)
         fault = "" if others else f"it has no {'recipient' if is_outbound else 'sender'}"
@@ -135,8 +132,8 @@ class MailSource:
                 "interaction_type": "email",
                 "contact_method": "email",
                 "direction": "outbound" if is_outbound else "inbound",
-                "subject": _cut(headers.text("subject"), _MAX_SUBJECT) or None,
-                "description": _cut(body_text(message, notes.append), _MAX_TEXT) or None,
+                "subject": truncate(headers.text("subject"), _MAX_SUBJECT) or None,
+                "description": truncate(body_text(message, notes.append), _MAX_TEXT) or None,
                 "occurred_at": sent_at,
                 "metadata": _metadata(parsed, headers, ids, [*senders, *recipients], kind),
             },
@@ -146,10 +143,6 @@ class MailSource:
             notes=notes,
             load_files=partial(_load_files, open_message) if self._attach else None,
         )
-
-    def _is_own(self, address: str) -> bool:
-        domain = address.rpartition("@")[2]
-        return any(own in (address, domain) or domain.endswith(f".{own}") for own in self._own)
 
 
 def _metadata(
@@ -169,13 +162,13 @@ def _metadata(
     fields: dict[str, object] = {
         "messageId": _first(ids),
         "inReplyTo": _first(replied_to),
-        "references": [_cut(each, _MAX_ID) for each in references],
-        "files": [_cut(each, _MAX_FILE_NAME) for each in names[:_MAX_FILES]],
+        "references": [truncate(each, _MAX_ID) for each in references],
+        "files": [truncate(each, _MAX_FILE_NAME) for each in names[:_MAX_FILES]],
         "fileCount": len(names),
     }
     people = list(dict.fromkeys(participants))[:_MAX_PARTICIPANTS]
     metadata: dict[str, object] = {
-        "participants": [_cut(each, _MAX_PARTICIPANT) for each in people],
+        "participants": [truncate(each, _MAX_PARTICIPANT) for each in people],
         "tags": [kind] if kind else None,
         "emailThreadId": _first(thread),
         "customFields": _given(fields),
@@ -188,11 +181,7 @@ def _given(fields: dict[str, object]) -> dict[str, object]:
 
 
 def _first(ids: list[str]) -> str | None:
-    return _cut(ids[0], _MAX_ID) if ids else None
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return truncate(ids[0], _MAX_ID) if ids else None
 
 
 def _load_files(open_message: OpenMessage) -> list[tuple[str, bytes]]:

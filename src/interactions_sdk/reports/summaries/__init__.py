@@ -1,1 +1,1 @@
-"""The reports, one a file."""
+"""The reports, one per file."""

@@ -24,9 +24,10 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
     """Count interactions by type and period, with durations and success.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The zone, or its IANA name, in which periods begin.
+        tz: The time zone of the periods, or its IANA name.
 
     Returns:
         The same kind of dataframe, one row for each period and type, in that order.

@@ -1,4 +1,4 @@
-"""How engaged each customer is."""
+"""The engagement of each customer."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
     """Measure how each customer and the company keep in contact.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
-        as_of: The moment to look back from, aware; now, if not given. Later interactions are left
-            out.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
+        as_of: The time up to which the report counts, aware (default: now). Later interactions are
+            left out.
 
     Returns:
-        The same kind of dataframe, one row for each customer, by id.
+        The same kind of dataframe, one row for each customer, by ID.
 
     Raises:
         ConfigurationError: `as_of` has no time zone.

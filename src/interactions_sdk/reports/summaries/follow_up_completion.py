@@ -1,4 +1,4 @@
-"""Whether what was planned was done, and when."""
+"""The completion of planned follow-ups."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ def follow_up_completion(
     every: Every = "1mo",
     tz: str | tzinfo = UTC,
 ) -> IntoFrameT:
-    """Report which follow-ups were done, in time or late, and which are overdue.
+    """Report which follow-ups were completed, in time or late, and which are overdue.
 
-    The table keeps an interaction as it is today, with its first due date, the present one and the
-    completion. So an `as_of` in the past knows what was completed later, but not what was
-    snoozed, cancelled or reopened later.
+    Interactions have only their current state: the first and the current due date, and the
+    completion. So with an `as_of` in the past, later completions are recognized, but later
+    snoozing, cancelling and reopening is not.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
-        as_of: The moment to look back from, aware; now, if not given.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
+        as_of: The time up to which the report counts, aware (default: now).
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The zone, or its IANA name, in which days and periods begin.
+        tz: The time zone of days and periods, or its IANA name.
 
     Returns:
         The same kind of dataframe, one row for each period and user, in that order.
@@ -75,7 +76,7 @@ def follow_up_completion(
 def _planned(
     rows: nw.LazyFrame[Any], now: int, every: Every, tz: str | tzinfo
 ) -> nw.LazyFrame[Any]:
-    """Select the follow-ups that were not cancelled, with the times that judge them."""
+    """Select the follow-ups that were not cancelled, with the times needed to assess them."""
     first_due = nw.coalesce("follow_up_first_due_at", "next_action_date")
     candidates = rows.select(
         "created_at",

@@ -1,4 +1,4 @@
-"""When in the week interactions take place."""
+"""Interactions by weekday and hour."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ __all__ = ["heatmap"]
 def heatmap(frame: IntoFrameT, *, tz: str | tzinfo = UTC) -> IntoFrameT:
     """Count interactions by weekday and hour.
 
-    Hours are the wall clock's. In the hour that a zone repeats when its clocks are set back, both
-    times around are counted together; the hour that it skips stays empty.
+    Hours are in local time. When the clocks are set back, both occurrences of the repeated hour are
+    counted together; a skipped hour stays empty.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
-        tz: The zone, or its IANA name, whose clock counts.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
+        tz: The time zone, or its IANA name.
 
     Returns:
         The same kind of dataframe, one row for each weekday and hour that has interactions, in

@@ -1,4 +1,4 @@
-"""Customers nobody has been in contact with for long."""
+"""Customers without recent contact."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ __all__ = ["stale_customers"]
 def stale_customers(
     frame: IntoFrameT, *, days: float = 30, as_of: datetime | None = None
 ) -> IntoFrameT:
-    """List the customers without any interaction for some days, the longest without contact first.
+    """List the customers without any interaction for a number of days, longest first.
 
     Only customers that have an interaction in the frame can be found.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
-        days: The least silence, in days of 24 hours, 0 or more.
-        as_of: The moment to look back from, aware; now, if not given. Later interactions are left
-            out.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
+        days: The minimum time without contact, in days of 24 hours, 0 or more.
+        as_of: The time up to which the report counts, aware (default: now). Later interactions are
+            left out.
 
     Returns:
         The same kind of dataframe, one row for each such customer, the longest without

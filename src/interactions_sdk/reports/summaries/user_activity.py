@@ -1,4 +1,4 @@
-"""What each user did."""
+"""The activity of each user."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
     """Report what each user did in each period.
 
     Args:
-        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        frame: Interactions, as returned by `reports.frame`, in any dataframe that Narwhals
+            supports.
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The zone, or its IANA name, in which periods begin.
+        tz: The time zone of the periods, or its IANA name.
 
     Returns:
         The same kind of dataframe, one row for each period and user, in that order.

@@ -1,0 +1,58 @@
+"""Which tests coverage measures: those that are needed to cover every branch.
+
+The rest run without coverage, which makes Python code take twice as long.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["is_measured", "pytest_runtest_protocol", "unmeasured"]
+
+TESTS = Path(__file__).parent
+NOT_MEASURED = {"browser", "docs", "faults", "packaging", "scripts", "typing"}
+"""Folders that cover nothing which other tests do not cover."""
+
+CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage measures child processes."""
+
+
+def is_measured(item: pytest.Item) -> bool:
+    """Return whether coverage measures a test."""
+    folder = item.path.relative_to(TESTS).parts[0]
+    return folder not in NOT_MEASURED and item.get_closest_marker("unmeasured") is None
+
+
+@contextmanager
+def unmeasured() -> Generator[None]:
+    """Let coverage rest: in this thread, in threads that are started, and in child processes."""
+    trace, trace_threads = sys.gettrace(), threading.gettrace()
+    settings = os.environ.pop(CHILDREN, None)
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        yield
+    finally:
+        threading.settrace(trace_threads)
+        sys.settrace(trace)
+        if settings is not None:
+            os.environ[CHILDREN] = settings
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run a test, its fixtures too, with or without coverage."""
+    if is_measured(item):
+        return (yield)
+    with unmeasured():
+        return (yield)
