@@ -68,7 +68,7 @@ class Operation:
 
 
 def settle_dates(scene: Scene, told: Told) -> None:
-    """Check the customer's dates, after the repair that the caller was told of."""
+    """Check the customer's dates, after the repair that was reported to the caller."""
     if told.left_to_reconcile or told.error is not None:
         scene.crm.customers.reconcile(scene.owner.id)
     scene.check_dates()

@@ -218,7 +218,7 @@ def test_lost_answers_of_further_operations(
     lasting: Lasting,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """What lands without an answer is found again by a retry, or by the caller's second try."""
+    """A retry, or the caller's second try, finds what was applied without an answer."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
     assert [] == wrong

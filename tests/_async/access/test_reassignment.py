@@ -228,7 +228,7 @@ async def test_what_is_undone_leaves_no_due_date() -> None:
 @pytest.mark.parametrize("stage", ["request", "answer"])
 @pytest.mark.parametrize("first", range(3, 8))
 async def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, first: int) -> None:
-    """Whichever answer was lost; entries of other programs are left alone."""
+    """Whichever answer was lost."""
     fault = Fault.REFUSED if stage == "request" else Fault.TIMEOUT_AFTER_WRITE
     server = EmbeddedAppwrite()
     transport = FaultyTransport(server.transport, fault, first=first, count=None)
@@ -274,7 +274,7 @@ async def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> Non
     server.close()
 
 
-async def test_entries_of_other_programs_are_left_alone() -> None:
+async def test_entries_of_other_programs_are_ignored() -> None:
     """They do not say what was begun, so nothing is concluded from them."""
     server = EmbeddedAppwrite()
     async with client(server, ATOMIC) as crm:
