@@ -133,10 +133,10 @@ class AsyncAttachments:
         interaction = await self._interactions.get(interaction_id)
         links = attachment_links(interaction)
         file_ids = {link: self._attached_file(interaction.id, link) for link in links}
-        asked = [file_id for file_id in file_ids.values() if file_id is not None]
+        attached = [file_id for file_id in file_ids.values() if file_id is not None]
         files: dict[str, storage.StoredFile] = {}
-        if asked:
-            found = await self._connection.send(storage.list_files(self._bucket(), asked))
+        if attached:
+            found = await self._connection.send(storage.list_files(self._bucket(), attached))
             files = {file.id: file for file in found.files}
         return [_attachment(link, files.get(file_ids[link] or "")) for link in links]
 

@@ -372,9 +372,9 @@ class AsyncCustomers:
             ['Ada', 'Bob']
         """
         _check_limit(limit)
-        meant, order = self._parse(filters, order_by, descending)
+        customer_filter, order = self._parse(filters, order_by, descending)
         return await self._reader.find(
-            meant, order, limit=limit, after=after, with_total=with_total
+            customer_filter, order, limit=limit, after=after, with_total=with_total
         )
 
     @spell_out(CustomerFilters, default=None)
@@ -451,8 +451,8 @@ class AsyncCustomers:
         """
         _check_limit(limit)
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
-        meant = parse_search(text, email, self._settings.customer_columns)
-        return await self._reader.find(meant, order, limit=limit, after=after)
+        customer_filter = parse_search(text, email, self._settings.customer_columns)
+        return await self._reader.find(customer_filter, order, limit=limit, after=after)
 
     @spell_out(CustomerFilters, default=None)
     async def count(self, **filters: Unpack[CustomerFilters]) -> int:
@@ -477,8 +477,8 @@ class AsyncCustomers:
         self, filters: CustomerFilters, order_by: object, descending: object
     ) -> tuple[CustomerFilter, CustomerOrder]:
         columns = self._settings.customer_columns
-        meant = parse_customer_filters(filters, columns, self._settings.time_zone)
-        return meant, parse_customer_order(order_by, descending, columns)
+        customer_filter = parse_customer_filters(filters, columns, self._settings.time_zone)
+        return customer_filter, parse_customer_order(order_by, descending, columns)
 
     async def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the names to show for customers, by their IDs; see `Customer.display_name`.

@@ -367,8 +367,10 @@ class Customers:
             ['Ada', 'Bob']
         """
         _check_limit(limit)
-        meant, order = self._parse(filters, order_by, descending)
-        return self._reader.find(meant, order, limit=limit, after=after, with_total=with_total)
+        customer_filter, order = self._parse(filters, order_by, descending)
+        return self._reader.find(
+            customer_filter, order, limit=limit, after=after, with_total=with_total
+        )
 
     @spell_out(CustomerFilters, default=None)
     def iterate(
@@ -443,8 +445,8 @@ class Customers:
         """
         _check_limit(limit)
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
-        meant = parse_search(text, email, self._settings.customer_columns)
-        return self._reader.find(meant, order, limit=limit, after=after)
+        customer_filter = parse_search(text, email, self._settings.customer_columns)
+        return self._reader.find(customer_filter, order, limit=limit, after=after)
 
     @spell_out(CustomerFilters, default=None)
     def count(self, **filters: Unpack[CustomerFilters]) -> int:
@@ -469,8 +471,8 @@ class Customers:
         self, filters: CustomerFilters, order_by: object, descending: object
     ) -> tuple[CustomerFilter, CustomerOrder]:
         columns = self._settings.customer_columns
-        meant = parse_customer_filters(filters, columns, self._settings.time_zone)
-        return meant, parse_customer_order(order_by, descending, columns)
+        customer_filter = parse_customer_filters(filters, columns, self._settings.time_zone)
+        return customer_filter, parse_customer_order(order_by, descending, columns)
 
     def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the names to show for customers, by their IDs; see `Customer.display_name`.
