@@ -249,6 +249,43 @@ def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, first: int
     server.close()
 
 
+def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None:
+    """There are no dates to correct then."""
+    server = EmbeddedAppwrite()
+    others = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, others) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+        others.before(
+            "PATCH",
+            "*/customers/*",
+            lambda other: other.as_admin("root").erase_customer(customer.id),
+        )
+
+        with pytest.raises(CustomerNotFoundError):
+            crm.as_admin("root").log_call("call", customer_id=customer.id)
+
+        assert [] == rows_of(aside)
+    server.close()
+
+
+def test_a_reassign_whose_answer_is_lost_is_found_again() -> None:
+    """The retry meets a conflict with what was written."""
+    server = EmbeddedAppwrite()
+    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, first=1, method="PATCH")
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+
+        moved = crm.customers.reassign(customer.id, to="bob")
+
+        assert "bob" == moved.user_id
+        about_it = query.equal("entityId", customer.id)
+        expected = ["customer.reassigning", "customer.reassigned"]
+        assert expected == actions(aside, about_it)
+    server.close()
+
+
 @pytest.mark.parametrize("lost", [True, False])
 def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> None:
     """Also where its own answer was lost before another program gave the customer away."""
