@@ -250,7 +250,7 @@ async def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, firs
 
 
 async def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None:
-    """There are no dates to correct then."""
+    """Its dates are gone with it."""
     server = EmbeddedAppwrite()
     others = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC) as aside, client(server, ATOMIC, others) as crm:
