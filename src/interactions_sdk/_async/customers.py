@@ -318,7 +318,16 @@ class AsyncCustomers:
             _to_data(changes),
             if_unmodified_since=if_unchanged_since,
         )
-        return self._store.cache(await self._connection.send(call))
+        try:
+            updated = await self._connection.send(call)
+        except ConflictError as error:
+            if not error.may_have_landed:
+                raise
+            with mark_possibly_applied():
+                updated = await self._store.get(id)
+            if not _has(updated, given, _to_data(columns)):
+                raise
+        return self._store.cache(updated)
 
     @pending_page
     @spell_out(CustomerFilters, default=None)
@@ -599,6 +608,16 @@ def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
         name: format_datetime(value) if isinstance(value, datetime) else value
         for name, value in columns.items()
     }
+
+
+def _has(
+    customer: Customer, texts: Mapping[str, str | None], columns: Mapping[str, object]
+) -> bool:
+    """Return whether a customer has these texts, by field, and these values of other columns."""
+    others = customer.model_extra or {}
+    return all(getattr(customer, field) == text for field, text in texts.items()) and all(
+        others.get(column) == value for column, value in columns.items()
+    )
 
 
 def _check_limit(limit: object) -> None:
