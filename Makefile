@@ -40,10 +40,11 @@ test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src m
 
 test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
 	$(BIN)/pytest $(PARALLEL) -m "slow and not longest"
-	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async tests/_sync
+	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async
 
 test-exhaustive: $(TEST) ## Run the tests that take minutes each: every pair of operations
 	$(BIN)/pytest -n $(WORKERS) --dist load -m longest
+	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_sync
 
 fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py

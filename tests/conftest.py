@@ -7,17 +7,24 @@ from functools import partialmethod
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded.database.row_cache import StaleRowCache
 from tests.folder_times import format_folder_times
 from tests.leftovers import nothing_is_left, own_temporary_folder
-from tests.measuring import pytest_runtest_protocol
+from tests.measuring import measure_imports, pytest_runtest_protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["nothing_is_left", "own_temporary_folder", "pytest_runtest_protocol"]  # of every test
+
+# However slow the machine is: pytest-timeout finds what hangs.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +71,8 @@ def pytest_collectstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector ignore the tests and modules from now on."""
+    """Let coverage see every import, and the garbage collector ignore what there is by now."""
+    measure_imports()
     gc.freeze()
     gc.enable()
 

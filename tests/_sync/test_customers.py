@@ -17,13 +17,17 @@ from interactions_sdk import (
     InteractionRepository,
     InteractionsClient,
     Reconciliation,
+    RetryPolicy,
     ServerError,
     Settings,
     wire,
 )
 from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_row_id
+from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire.call import parse_nothing
+from tests.meanwhile import Meanwhile
 
 
 def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
@@ -276,3 +280,43 @@ def test_reconcile_moves_a_last_contact_back_from_the_future(
     assert call.created_at == (crm.customers.get(customer.id)).last_contact_at
     assert ["moved back" in record.getMessage() for record in caplog.records] == [True]
     assert Reconciliation(1, 0, 0) == crm.customers.reconcile(customer.id)
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("changed", [True, False])
+def test_an_update_whose_answer_is_lost_is_found_again(*, lost: bool, changed: bool) -> None:
+    """A retry meets its own change, which counts unless somebody has changed the customer since."""
+    settings = Settings(verify_users=False)
+    with EmbeddedAppwrite() as server:
+        others = Meanwhile(server, settings)
+        fault = Fault.RESET_AFTER_WRITE if lost else None
+        transport = FaultyTransport(others, fault, first=1, method="PATCH")
+        retry = RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0)
+        with InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=settings,
+            transport=transport,
+            retry=retry,
+        ) as crm:
+            crm.schema.apply()
+            ada = crm.customers.ensure("ada")
+            if changed:
+                others.before(
+                    "PATCH",
+                    "*/customers/*",
+                    lambda other: other.customers.update(
+                        ada.id, name="Countess", email="a@b.example"
+                    ),
+                    number=1 + lost,
+                )
+                with pytest.raises(ConflictError) as refused:
+                    crm.customers.update(ada.id, name="Ada", if_unchanged_since=ada.updated_at)
+                assert lost == refused.value.may_have_landed
+            else:
+                renamed = crm.customers.update(
+                    ada.id, name="Ada", if_unchanged_since=ada.updated_at
+                )
+                assert "Ada" == renamed.name
+                assert "Ada" == (crm.customers.get(ada.id)).name

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from interactions_sdk import (
     Customer,
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 DAY = timedelta(days=1)
 USER = "ada"
-ATOMIC = Settings(verify_users=False, cache_ttl=3600)
+PLANS: Any = {"chase": [{"after": "P3D", "subject": "step"}]}
+ATOMIC = Settings(verify_users=False, cache_ttl=3600, follow_up_plans=PLANS)
 FAST = ATOMIC.model_copy(update={"consistency": "fast"})
 UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
 FAST_UNAUDITED = FAST.model_copy(update={"audit_table": None})
@@ -55,6 +56,7 @@ class World:
         due: The open follow-up that the customer shows, due in five days.
         later: An open follow-up, due in twenty days.
         done: A follow-up that is completed; its date is in three days.
+        recurring: An open follow-up that recurs daily, due in twelve days.
         older: The customer before its last contact.
         customer: The customer as it is.
         snapshot: The content of a server that has nothing else.
@@ -66,9 +68,15 @@ class World:
     due: CustomerInteraction
     later: CustomerInteraction
     done: CustomerInteraction
+    recurring: CustomerInteraction
     older: Customer
     customer: Customer
     snapshot: bytes = b""
+
+    @property
+    def interactions(self) -> tuple[CustomerInteraction, ...]:
+        """The interactions that the operations are about."""
+        return (self.plain, self.due, self.later, self.done, self.recurring)
 
 
 class Server(Protocol):
@@ -106,13 +114,16 @@ def make_world(settings: Settings) -> World:
         later = repo.log_task("later", next_action_date=start + 20 * DAY)
         done = repo.log_task("done", next_action_date=start + 3 * DAY)
         done = repo.follow_ups.complete(done.id)
+        recurring = repo.log_task(
+            "recurring", next_action_date=start + 12 * DAY, recurrence="FREQ=DAILY"
+        )
         repo.create(
             InteractionCreate(interaction_type="call", subject="old", occurred_at=start - 90 * DAY)
         )
         older = crm.customers.get(customer_id)
         repo.log_call("the last contact")
         customer = crm.customers.get(customer_id)
-        found = (plain, due, later, done, older, customer)
+        found = (plain, due, later, done, recurring, older, customer)
         return World(settings, start, *found, server.snapshot())
 
 
@@ -138,11 +149,13 @@ class Operation:
 
     Attributes:
         name: Its name.
-        run: Does it as an admin; None reconciles the customer.
+        run: Does it as an admin.
+        run_client: Does it to the customer instead.
     """
 
     name: str
     run: Callable[[InteractionRepository, World], object] | None = None
+    run_client: Callable[[InteractionsClient, World], object] | None = None
 
 
 def _draft(world: World, **fields: object) -> InteractionCreate:
@@ -263,6 +276,11 @@ def _erase(repo: InteractionRepository, world: World) -> object:
     return repo.erase_customer(world.customer.id)
 
 
+def _rename_unchanged(crm: InteractionsClient, world: World) -> object:
+    customer = world.customer
+    return crm.customers.update(customer.id, name="Ada", if_unchanged_since=customer.updated_at)
+
+
 CREATES = (
     Operation("create", _create()),
     Operation("create dated", _create(occurred=-10)),
@@ -292,12 +310,38 @@ CHANGES = (
     Operation("delete plain", _delete("plain")),
 )
 UPKEEP = (
-    Operation("reconcile"),
+    Operation(
+        "reconcile", run_client=lambda crm, world: crm.customers.reconcile(world.customer.id)
+    ),
     Operation("archive", _archive),
     Operation("erase", _erase),
 )
 OPERATIONS = (*CREATES, *CHANGES, *UPKEEP)
-BY_NAME = {operation.name: operation for operation in OPERATIONS}
+SERIES = (
+    Operation("complete recurring", _complete("recurring")),
+    Operation("skip recurring", lambda repo, world: repo.follow_ups.skip(world.recurring.id)),
+    Operation("stop recurring", lambda repo, world: repo.follow_ups.stop(world.recurring.id)),
+    Operation("cancel recurring", lambda repo, world: repo.follow_ups.cancel(world.recurring.id)),
+    Operation(
+        "snooze recurring", lambda repo, world: repo.follow_ups.snooze(world.recurring.id, by=DAY)
+    ),
+    Operation("delete recurring", _delete("recurring")),
+    Operation(
+        "start plan", lambda repo, world: repo.follow_ups.complete(world.due.id, next="chase")
+    ),
+)
+"""What becomes of follow-ups that others come after."""
+CUSTOMERS = (
+    Operation(
+        "reassign",
+        run_client=lambda crm, world: crm.customers.reassign(world.customer.id, to="bob"),
+    ),
+    Operation(
+        "rename", run_client=lambda crm, world: crm.customers.update(world.customer.id, name="Ada")
+    ),
+    Operation("rename unchanged", run_client=_rename_unchanged),
+)
+BY_NAME = {each.name: each for each in (*OPERATIONS, *SERIES, *CUSTOMERS)}
 
 MEMORIES: dict[str, tuple[str | None, str | None]] = {
     "fresh": ("customer", "customer"),
@@ -345,8 +389,9 @@ class Case(Generic[AnyOperation]):
             crm = make_client(self.server, self.world.settings, transport)
             if memory is not None:
                 crm._services.customer_store.cache(getattr(self.world, memory))
-            if operation.run is None:
-                return crm.customers.reconcile(self.world.customer.id)
+            if operation.run_client is not None:
+                return operation.run_client(crm, self.world)
+            assert operation.run is not None
             return operation.run(crm.as_admin(f"admin{number}"), self.world)
 
         return play
@@ -361,6 +406,7 @@ class Case(Generic[AnyOperation]):
             *_wrong_outcomes(outcomes, found),
             *_wrong_dates(self.world, outcomes, found),
             *_wrong_audit_log(self.world, found),
+            *_wrong_series(self.world, found),
         ]
 
 
@@ -419,9 +465,10 @@ def _wrong_dates(world: World, outcomes: list[Outcome], found: _Found) -> Iterab
     initial = world.customer.last_contact_at
     assert initial is not None
     latest = max([initial, *([newest] if newest else [])])
-    if customer.last_contact_at is None or not (
-        latest <= customer.last_contact_at <= max([latest, *returned])
-    ):
+    at_most = max([latest, *returned])
+    if customer.user_id != USER:  # what was undone, as it was given away, has moved the date
+        at_most = datetime.max.replace(tzinfo=UTC)
+    if customer.last_contact_at is None or not latest <= customer.last_contact_at <= at_most:
         yield f"lastContactAt is {customer.last_contact_at}, not {latest}"
 
 
@@ -442,10 +489,29 @@ def _wrong_audit_log(world: World, found: _Found) -> Iterable[str]:
         if entry[0] in {"interaction.deleted", "interaction.archived", "interaction.erased"}
     }
     there = {row.id for row in found.rows}
-    before = {each.id for each in (world.plain, world.due, world.later, world.done)}
+    before = {each.id for each in world.interactions}
     for gone in before - there - deletions:
         yield f"the deletion of {gone} is not in the audit log"
     for claimed in deletions & there:
         yield f"the audit log says that {claimed} was deleted"
     if unsettled := [entry for entry in found.audit if entry[0] == "interaction.intended"]:
         yield f"the audit log still has {unsettled}"
+
+
+def _wrong_series(world: World, found: _Found) -> Iterable[str]:
+    """One follow-up is open at a time, and each completion has written one."""
+    for subject, first in (("recurring", world.recurring), ("step", world.due)):
+        rows = [row for row in found.rows if row.subject == subject and row.id != first.id]
+        still_open = [row for row in rows if row.is_open_follow_up]
+        is_open = any(row.id == first.id and row.is_open_follow_up for row in found.rows)
+        if len(still_open) + is_open > 1 or len(rows) > 1:
+            yield f"{len(rows)} follow-ups come after {first.subject!r}"
+        done = [row for row in found.rows if row.id == first.id and row.outcome == "resolved"]
+        named = [_next_id(row) for row in done]
+        if [each for each in named if each] != [row.id for row in rows] and done:
+            yield f"{first.subject!r} names {named} as what comes after it, not {rows}"
+
+
+def _next_id(row: CustomerInteraction) -> object:
+    facts = row.metadata.custom_fields.get("followUp") if row.metadata else None
+    return facts.get("nextId") if isinstance(facts, dict) else None

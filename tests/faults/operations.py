@@ -67,13 +67,15 @@ class Operation:
     settings: Settings = ATOMIC
 
 
-def _settle_dates(scene: Scene, told: Told) -> None:
+def settle_dates(scene: Scene, told: Told) -> None:
+    """Check the customer's dates, after the repair that was reported to the caller."""
     if told.left_to_reconcile or told.error is not None:
         scene.crm.customers.reconcile(scene.owner.id)
     scene.check_dates()
 
 
-def _expected_audits(scene: Scene) -> int:
+def expected_audits(scene: Scene) -> int:
+    """Return how many audit rows there are of something that was done once."""
     return 0 if scene.settings.audit_table is None else 1
 
 
@@ -96,11 +98,11 @@ def _judge_create(scene: Scene, told: Told) -> None:
         again = told.result
     found = scene.new_rows()
     assert [again] == found, "what was returned is not what is there, once"
-    assert scene.audited(again.id, "interaction.created") == _expected_audits(scene)
+    assert scene.audited(again.id, "interaction.created") == expected_audits(scene)
     assert (again.subject, again.next_action_date) == (draft.subject, draft.next_action_date)
     if draft.occurred_at is not None:
         assert draft.occurred_at == again.created_at
-    _settle_dates(scene, told)
+    settle_dates(scene, told)
 
 
 def _to_create(**fields: object) -> Callable[[Scene], None]:
@@ -201,7 +203,7 @@ def _judge_create_many(scene: Scene, told: Told) -> None:
         there = _ids_by_subject(scene)
     assert [1] * len(scene.drafts) == [len(there[draft.subject]) for draft in scene.drafts]
     audited = scene.audited_creates()
-    assert all(audited[ids[0]] == _expected_audits(scene) for ids in there.values())
+    assert all(audited[ids[0]] == expected_audits(scene) for ids in there.values())
     if told.left_to_reconcile or missing:
         scene.crm.customers.reconcile(scene.owner.id)
     scene.check_dates()
@@ -244,18 +246,18 @@ class _Change:
         if told.error is None:
             assert told.result == row, "what was returned is not what is there"
             assert landed, "told success, but nothing changed"
-            assert audits == _expected_audits(scene)
+            assert audits == expected_audits(scene)
         else:
             assert not (told.nothing_landed and landed), "told that nothing landed, but it did"
             assert row == scene.target or landed, "changed otherwise"
             if scene.settings.consistency == "atomic":
-                assert audits == (_expected_audits(scene) if landed else 0)
+                assert audits == (expected_audits(scene) if landed else 0)
             assert audits <= 1, "audited twice"
             self.repeat(scene.crm, scene)
             repeated = scene.row(row.id)
             assert repeated is not None
             assert self.is_in(repeated, scene), "repeating it did not help"
-        _settle_dates(scene, told)
+        settle_dates(scene, told)
 
 
 def _to_change(scene: Scene) -> None:
@@ -343,7 +345,7 @@ def _judge_complete_with_next(scene: Scene, told: Told) -> None:
         _complete_with_next(scene.crm, scene)
         assert [new.subject for new in scene.new_rows()] == ["Next"]
         assert scene.audited(row.id, "interaction.completed") == 1
-    _settle_dates(scene, told)
+    settle_dates(scene, told)
 
 
 # Deleting
@@ -359,18 +361,18 @@ def _judge_delete(scene: Scene, told: Told) -> None:
     audits = scene.audited(scene.target.id, "interaction.deleted")
     if told.error is None:
         assert is_gone, "told success, but it is there"
-        assert audits == _expected_audits(scene)
+        assert audits == expected_audits(scene)
     else:
         assert not (told.nothing_landed and is_gone), "told that nothing landed, but it did"
         if scene.settings.consistency == "atomic":
-            assert audits == (_expected_audits(scene) if is_gone else 0)
+            assert audits == (expected_audits(scene) if is_gone else 0)
         assert audits <= 1
         try:
             _delete(scene.crm, scene)
         except InteractionNotFoundError:
             assert is_gone, "it is there and cannot be found"
         assert scene.row(scene.target.id) is None
-    _settle_dates(scene, told)
+    settle_dates(scene, told)
 
 
 # Claiming

@@ -53,7 +53,8 @@ def start_server() -> EmbeddedAppwrite:
 @cache
 def _snapshot() -> bytes:
     with EmbeddedAppwrite(api_key=KEY) as server:
-        client_of(server, ATOMIC).schema.apply()
+        settings = ATOMIC.model_copy(update={"attachments_bucket": "attachments"})
+        client_of(server, settings).schema.apply()
         return server.snapshot()
 
 

@@ -16,10 +16,12 @@ from tests.faults.interleaved import (
     BY_NAME,
     CHANGES,
     CREATES,
+    CUSTOMERS,
     FAST,
     FAST_UNAUDITED,
     MEMORIES,
     OPERATIONS,
+    SERIES,
     UNAUDITED,
     Case,
     make_world,
@@ -44,8 +46,13 @@ ONCE_WRONG = [
     ("create due +1", "delete"),
     ("create many", "erase"),
     ("erase", "create many dated"),
+    ("complete recurring", "complete recurring"),
+    ("complete recurring", "snooze recurring"),
+    ("skip recurring", "complete recurring"),
+    ("create many", "reassign"),
+    ("reassign", "start plan"),
 ]
-"""The first operation, and the one that interrupts it."""
+"""The first operation, and the one that interrupts it; the last five never were."""
 
 WRITES_DATES = [
     operation
@@ -119,6 +126,36 @@ def test_every_pair(
 ) -> None:
     """Any operation can interrupt any other before any request."""
     pairs = islice(product(operations, operations), 0, None, step)
+
+    played, wrong = check_pairs(make_world(settings), pairs, memory)
+
+    record_property("interleavings", played)
+    assert [] == wrong
+
+
+MIXED_WITH = [
+    BY_NAME[name]
+    for name in (
+        *("create due +1", "create many", "import", "update due to none", "complete", "claim"),
+        *("delete", "reconcile", "erase"),
+    )
+]
+"""What series and customers are interleaved with, besides each other."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("memory", ["fresh", "second older"])
+@pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED], ids=["atomic", "fast", "unaudited"])
+def test_every_pair_with_series_and_customers(
+    settings: Settings, memory: str, record_property: Callable[[str, object], None]
+) -> None:
+    """One comes after each that is completed, whatever interrupts whatever."""
+    newer = [*SERIES, *CUSTOMERS]
+    pairs = [
+        *product(newer, newer),
+        *product(newer, MIXED_WITH),
+        *product(MIXED_WITH, newer),
+    ]
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)
 

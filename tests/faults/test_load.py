@@ -9,7 +9,7 @@ from benchmarks.load import Load, run
     "load",
     [
         Load(creates=200, customers=20, fault_rate=0.03),
-        pytest.param(Load(), marks=pytest.mark.slow),
+        pytest.param(Load(), marks=[pytest.mark.slow, pytest.mark.longest]),
     ],
     ids=["small", "large"],
 )

@@ -10,7 +10,9 @@ import pytest
 
 from interactions_sdk import InteractionsError
 from interactions_sdk.testing import Fault, FaultyTransport
+from tests.faults.follow_up_operations import FOLLOW_UP_OPERATIONS
 from tests.faults.operations import OPERATIONS, Operation, Told
+from tests.faults.other_operations import OTHER_OPERATIONS
 from tests.faults.scenarios import RETRIES, Journal, Scene, client_of
 
 if TYPE_CHECKING:
@@ -122,6 +124,13 @@ def _named(value: Operation) -> str:
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=_named)
 
+FURTHER_OPERATIONS = [*FOLLOW_UP_OPERATIONS, *OTHER_OPERATIONS]
+FAST = {
+    *("complete-recurring", "start-plan", "skip-fast", "customers-update-unchanged", "reassign"),
+    *("attach", "detach", "import-mbox", "import-ics"),
+}
+"""Which of them the fast tests have, with the two faults that lose an answer."""
+
 
 OF_EACH_KIND = {
     Fault.REFUSED,
@@ -187,6 +196,51 @@ def test_a_lasting_fault(
     """A fault that outlasts the retries leaves the database as reported to the caller."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
+    assert [] == wrong
+
+
+@pytest.mark.parametrize(
+    ("lasting", "fault"),
+    [(Lasting.ONCE, Fault.RESET_AFTER_WRITE), (Lasting.FOR_GOOD, Fault.TIMEOUT_AFTER_WRITE)],
+    ids=["once", "for-good"],
+)
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(each, id=each.name, marks=[] if each.name in FAST else pytest.mark.slow)
+        for each in FURTHER_OPERATIONS
+    ],
+)
+def test_lost_answers_of_further_operations(
+    server: EmbeddedAppwrite,
+    operation: Operation,
+    fault: Fault,
+    lasting: Lasting,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """A retry, or the caller's second try, finds what was applied without an answer."""
+    cases, wrong = check_matrix(server, operation, fault, lasting)
+    record_property("fault cases", cases)
+    assert [] == wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lasting", Lasting, ids=lambda lasting: lasting.name)
+@pytest.mark.parametrize("operation", FURTHER_OPERATIONS, ids=_named)
+def test_every_fault_of_further_operations(
+    server: EmbeddedAppwrite,
+    operation: Operation,
+    lasting: Lasting,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Every fault, at every request, for as long as it lasts."""
+    played = 0
+    wrong: list[str] = []
+    for fault in Fault:
+        cases, found = check_matrix(server, operation, fault, lasting)
+        played += cases
+        wrong += [f"{fault.name}: {each}" for each in found]
+    record_property("fault cases", played)
     assert [] == wrong
 
 

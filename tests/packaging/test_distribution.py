@@ -187,6 +187,7 @@ print(open("week.png", "rb").read(8))
 """
 
 
+@pytest.mark.longest
 def test_all_extras_fit_together(wheel: Path, tmp_path: Path) -> None:
     """In an environment with nothing else: a report, its chart, a kernel, the websocket."""
     venv.create(tmp_path / "environment", with_pip=True)

@@ -20,6 +20,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
     file_errors,
+    mark_possibly_applied,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
 from interactions_sdk.models.attachment import Attachment
@@ -38,7 +39,8 @@ __all__ = ["AsyncAttachments"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_MAX_ATTEMPTS = 4
+_COUNTDOWN = range(3, -1, -1)
+"""The attempts that are left, at each attempt."""
 _MAX_NAME_LENGTH = 255
 
 
@@ -131,10 +133,10 @@ class AsyncAttachments:
         interaction = await self._interactions.get(interaction_id)
         links = attachment_links(interaction)
         file_ids = {link: self._attached_file(interaction.id, link) for link in links}
-        asked = [file_id for file_id in file_ids.values() if file_id is not None]
+        attached = [file_id for file_id in file_ids.values() if file_id is not None]
         files: dict[str, storage.StoredFile] = {}
-        if asked:
-            found = await self._connection.send(storage.list_files(self._bucket(), asked))
+        if attached:
+            found = await self._connection.send(storage.list_files(self._bucket(), attached))
             files = {file.id: file for file in found.files}
         return [_attachment(link, files.get(file_ids[link] or "")) for link in links]
 
@@ -154,7 +156,8 @@ class AsyncAttachments:
         )
         file_id = self._attached_file(current.id, link)
         if file_id is not None:
-            await self._delete(file_id)
+            with mark_possibly_applied():
+                await self._delete(file_id)
         return changed
 
     async def _change(
@@ -165,20 +168,21 @@ class AsyncAttachments:
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
         """Change the links, again from the newer state if someone else has changed them."""
-        for _ in range(_MAX_ATTEMPTS - 1):
+        has_landed = False
+        for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
             columns = columns_of(current)
             if not columns:
-                return current
-            try:
-                return await self._interactions.update(current, columns, action=audit_action)
-            except ConflictError:
+                break
+            with mark_possibly_applied(applied=has_landed):
+                try:
+                    return await self._interactions.update(current, columns, action=audit_action)
+                except ConflictError as error:
+                    if not attempts_left:
+                        raise
+                    has_landed = has_landed or error.may_have_landed
+            with mark_possibly_applied(applied=has_landed):
                 current = await self._interactions.get_for_update(current.id, action)
-        columns = columns_of(current)
-        return (
-            await self._interactions.update(current, columns, action=audit_action)
-            if columns
-            else current
-        )
+        return current
 
     async def _delete(self, file_id: str) -> None:
         try:

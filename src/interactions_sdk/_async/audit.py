@@ -75,8 +75,8 @@ class AsyncAuditLog:
         check_integer(
             limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
         )
-        meant = self._parse(filters)
-        return await self._reader.find(AuditPageRequest(meant, limit, after, newest_first))
+        row_filter = self._parse(filters)
+        return await self._reader.find(AuditPageRequest(row_filter, limit, after, newest_first))
 
     @spell_out(AuditFilters, default=None)
     async def iterate(
@@ -189,10 +189,10 @@ class AsyncAuditLog:
         filters: AuditFilters,
         newest_first: bool,  # noqa: FBT001 - passed on
     ) -> int:
-        meant = self._parse(filters)
+        row_filter = self._parse(filters)
         written = 0
         with file_errors(path), open_file(path) as write:
-            async for page in self._reader.pages(meant, newest_first=newest_first):
+            async for page in self._reader.pages(row_filter, newest_first=newest_first):
                 write(page)
                 written += len(page)
                 if on_progress is not None:

@@ -63,42 +63,46 @@ class AsyncAuditReader:
         self._audit = project.tables.audit
         self._account = account
 
-    async def find(self, asked: AuditPageRequest) -> AsyncPage[AuditEntry]:
+    async def find(self, request: AuditPageRequest) -> AsyncPage[AuditEntry]:
         """Return a page that can read the next one; see `AsyncAuditLog.find`."""
-        after = decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
+        after = (
+            decode_cursor(request.after, request.cursor_scope)
+            if request.after is not None
+            else None
+        )
         table = await self._authorize()
-        order = _order(newest_first=asked.newest_first)
+        order = _order(newest_first=request.newest_first)
         entries: list[AuditEntry] = []
         positions: dict[str, Position] = {}
         # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
             table,
-            asked.filter.queries(),
+            request.filter.queries(),
             order,
-            page_size=asked.limit + 1,
+            page_size=request.limit + 1,
             after=after,
         )
-        if not asked.filter.matches_nothing:
+        if not request.filter.matches_nothing:
             async for page in pages:
-                entries += asked.filter.filter(page.rows)
+                entries += request.filter.filter(page.rows)
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, after)
-                if len(entries) > asked.limit:
+                if len(entries) > request.limit:
                     break
         next_cursor = None
-        if len(entries) > asked.limit:
-            entries = entries[: asked.limit]
-            next_cursor = encode_cursor(positions[entries[-1].id], asked.cursor_scope)
+        if len(entries) > request.limit:
+            entries = entries[: request.limit]
+            next_cursor = encode_cursor(positions[entries[-1].id], request.cursor_scope)
         page_of_entries = AsyncPage(items=tuple(self._marked(entries)), next_cursor=next_cursor)
-        return page_of_entries.followed_by(partial(self.find, asked._replace(after=next_cursor)))
+        return page_of_entries.followed_by(partial(self.find, request._replace(after=next_cursor)))
 
     async def pages(
-        self, meant: RowFilter, *, newest_first: bool
+        self, row_filter: RowFilter, *, newest_first: bool
     ) -> AsyncIterator[list[AuditEntry]]:
         """Yield all pages; see `AsyncAuditLog.iterate`."""
         table = await self._authorize()
-        async for page in self._pages(table, meant, newest_first=newest_first):
+        async for page in self._pages(table, row_filter, newest_first=newest_first):
             yield page
 
     async def history(
@@ -132,10 +136,10 @@ class AsyncAuditReader:
         """
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
-        meant = RowFilter((("entity_id", (interaction_id,)),))
+        row_filter = RowFilter((("entity_id", (interaction_id,)),))
         entries = [
             entry
-            async for page in self._pages(self._table(), meant, newest_first=False)
+            async for page in self._pages(self._table(), row_filter, newest_first=False)
             for entry in page
             if entry.action not in MARKER_ACTIONS
         ]
@@ -144,21 +148,21 @@ class AsyncAuditReader:
         return [entry for entry in entries if entry.action != REFUSED_ACTION]
 
     async def _pages(
-        self, table: Table[AuditEntry], meant: RowFilter, *, newest_first: bool
+        self, table: Table[AuditEntry], row_filter: RowFilter, *, newest_first: bool
     ) -> AsyncIterator[list[AuditEntry]]:
-        if meant.matches_nothing:
+        if row_filter.matches_nothing:
             return
         page_size = self._settings.page_size
         pages = iterate_pages(
             self._connection,
             table,
-            meant.queries(),
+            row_filter.queries(),
             _order(newest_first=newest_first),
             page_size=page_size,
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
-            yield self._marked(meant.filter(page))
+            yield self._marked(row_filter.filter(page))
 
     async def _authorize(self) -> Table[AuditEntry]:
         """Return the audit table, if the authenticated user is an admin.

@@ -79,7 +79,7 @@ class AsyncCustomerReader:
 
     async def find(
         self,
-        meant: CustomerFilter,
+        customer_filter: CustomerFilter,
         order: CustomerOrder,
         *,
         limit: int,
@@ -87,22 +87,26 @@ class AsyncCustomerReader:
         with_total: bool = False,
     ) -> AsyncPage[Customer]:
         """Return a page that can read the next one; see `AsyncCustomers.find`."""
-        scope = order.scope(meant)
+        scope = order.scope(customer_filter)
         position = decode_cursor(after, scope, _reader(order)) if after is not None else None
-        listing = _Listing(meant, order, await self._owner())
+        listing = _Listing(customer_filter, order, await self._owner())
         # One more than requested shows whether there is a next page.
         found = await self._read(listing, limit + 1, position)
         next_cursor = encode_cursor(found[limit - 1][1], scope) if len(found) > limit else None
         page = AsyncPage(
             items=tuple(customer for customer, _ in found[:limit]),
             next_cursor=next_cursor,
-            total=await self.count(meant) if with_total else None,
+            total=await self.count(customer_filter) if with_total else None,
         )
-        return page.followed_by(partial(self.find, meant, order, limit=limit, after=next_cursor))
+        return page.followed_by(
+            partial(self.find, customer_filter, order, limit=limit, after=next_cursor)
+        )
 
-    async def iterate(self, meant: CustomerFilter, order: CustomerOrder) -> AsyncIterator[Customer]:
+    async def iterate(
+        self, customer_filter: CustomerFilter, order: CustomerOrder
+    ) -> AsyncIterator[Customer]:
         """Yield all customers; see `AsyncCustomers.iterate`."""
-        listing = _Listing(meant, order, await self._owner())
+        listing = _Listing(customer_filter, order, await self._owner())
         size = self._settings.page_size
         position: Position | None = None
         while True:
@@ -114,10 +118,10 @@ class AsyncCustomerReader:
             position = found[-1][1]
             size = max(size, min(size * _GROWTH, MAX_PAGE_SIZE))
 
-    async def count(self, meant: CustomerFilter) -> int:
+    async def count(self, customer_filter: CustomerFilter) -> int:
         """Return the number of customers; see `AsyncCustomers.count`."""
         order = parse_customer_order("created", None, self._settings.customer_columns)
-        listing = _Listing(meant, order, await self._owner())
+        listing = _Listing(customer_filter, order, await self._owner())
         if listing.owner is None:
             total = await self._total(listing)
             if total < query.MAX_LIMIT:
@@ -149,11 +153,11 @@ class AsyncCustomerReader:
 
         Databases sort nulls differently, so customers without a value are requested separately.
         """
-        meant, order = listing.filter, listing.order
+        customer_filter, order = listing.filter, listing.order
         found: list[tuple[Customer, Position]] = []
         if after is None or after.value is not None:
             found = await self._list(listing, limit, after)
-        if len(found) < limit and not order.excludes_nulls(meant):
+        if len(found) < limit and not order.excludes_nulls(customer_filter):
             after = after if after is not None and after.value is None else None
             found += await self._list(listing, limit - len(found), after, with_value=False)
         if not found and self._connection.is_user:
@@ -233,9 +237,9 @@ class AsyncCustomerReader:
     ) -> RowList[Customer]:
         columns = self._settings.customer_columns
         own = [] if listing.owner is None else [query.equal(columns.user_id, listing.owner)]
-        asked = [*own, *listing.filter.queries(columns, fields), *queries]
+        all_queries = [*own, *listing.filter.queries(columns, fields), *queries]
         return await self._connection.send(
-            wire.list_rows(self._table, asked, with_total=with_total)
+            wire.list_rows(self._table, all_queries, with_total=with_total)
         )
 
     @property

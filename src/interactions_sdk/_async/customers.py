@@ -318,7 +318,16 @@ class AsyncCustomers:
             _to_data(changes),
             if_unmodified_since=if_unchanged_since,
         )
-        return self._store.cache(await self._connection.send(call))
+        try:
+            updated = await self._connection.send(call)
+        except ConflictError as error:
+            if not error.may_have_landed:
+                raise
+            with mark_possibly_applied():
+                updated = await self._store.get(id)
+            if not _has(updated, given, _to_data(columns)):
+                raise
+        return self._store.cache(updated)
 
     @pending_page
     @spell_out(CustomerFilters, default=None)
@@ -363,9 +372,9 @@ class AsyncCustomers:
             ['Ada', 'Bob']
         """
         _check_limit(limit)
-        meant, order = self._parse(filters, order_by, descending)
+        customer_filter, order = self._parse(filters, order_by, descending)
         return await self._reader.find(
-            meant, order, limit=limit, after=after, with_total=with_total
+            customer_filter, order, limit=limit, after=after, with_total=with_total
         )
 
     @spell_out(CustomerFilters, default=None)
@@ -442,8 +451,8 @@ class AsyncCustomers:
         """
         _check_limit(limit)
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
-        meant = parse_search(text, email, self._settings.customer_columns)
-        return await self._reader.find(meant, order, limit=limit, after=after)
+        customer_filter = parse_search(text, email, self._settings.customer_columns)
+        return await self._reader.find(customer_filter, order, limit=limit, after=after)
 
     @spell_out(CustomerFilters, default=None)
     async def count(self, **filters: Unpack[CustomerFilters]) -> int:
@@ -468,8 +477,8 @@ class AsyncCustomers:
         self, filters: CustomerFilters, order_by: object, descending: object
     ) -> tuple[CustomerFilter, CustomerOrder]:
         columns = self._settings.customer_columns
-        meant = parse_customer_filters(filters, columns, self._settings.time_zone)
-        return meant, parse_customer_order(order_by, descending, columns)
+        customer_filter = parse_customer_filters(filters, columns, self._settings.time_zone)
+        return customer_filter, parse_customer_order(order_by, descending, columns)
 
     async def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the names to show for customers, by their IDs; see `Customer.display_name`.
@@ -599,6 +608,16 @@ def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
         name: format_datetime(value) if isinstance(value, datetime) else value
         for name, value in columns.items()
     }
+
+
+def _has(
+    customer: Customer, texts: Mapping[str, str | None], columns: Mapping[str, object]
+) -> bool:
+    """Return whether a customer has these texts, by field, and these values of other columns."""
+    others = customer.model_extra or {}
+    return all(getattr(customer, field) == text for field, text in texts.items()) and all(
+        others.get(column) == value for column, value in columns.items()
+    )
 
 
 def _check_limit(limit: object) -> None:

@@ -115,43 +115,45 @@ class AsyncInteractionReader:
             limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
         )
         check_max_age(max_age)
-        meant = parse_filters(filters, tz=self._settings.time_zone)
-        asked = _PageRequest(meant, limit, after, newest_first, with_total, include_unverified)
-        return await self._find(asked, max_age)
+        row_filter = parse_filters(filters, tz=self._settings.time_zone)
+        request = _PageRequest(
+            row_filter, limit, after, newest_first, with_total, include_unverified
+        )
+        return await self._find(request, max_age)
 
     async def _find(
-        self, asked: _PageRequest, max_age: timedelta | None
+        self, request: _PageRequest, max_age: timedelta | None
     ) -> AsyncPage[CustomerInteraction]:
         """Return one page, which reads the next by itself: as much later as its user likes."""
-        meant = await self._authorize(asked.filter)
-        self._check_unverified(include_unverified=asked.include_unverified)
-        page = await self._read_or_recall(asked._replace(filter=meant), max_age)
-        following = asked._replace(after=page.next_cursor, with_total=False)
+        row_filter = await self._authorize(request.filter)
+        self._check_unverified(include_unverified=request.include_unverified)
+        page = await self._read_or_recall(request._replace(filter=row_filter), max_age)
+        following = request._replace(after=page.next_cursor, with_total=False)
         return page.followed_by(partial(self._find, following, max_age))
 
     async def _read_or_recall(
-        self, asked: _PageRequest, max_age: timedelta | None
+        self, request: _PageRequest, max_age: timedelta | None
     ) -> AsyncPage[CustomerInteraction]:
-        customer_id = asked.filter.single_customer
+        customer_id = request.filter.single_customer
         if max_age is None or customer_id is None:
-            return await self._read_page(asked, max_age)
+            return await self._read_page(request, max_age)
         asked_at = monotonic()
         reads = self._read_cache.for_customer(customer_id)
-        remembered = self._read_cache.get(reads, asked, max_age)
+        remembered = self._read_cache.get(reads, request, max_age)
         if remembered is not None:
             return _copy_page(remembered)
-        page = await self._read_page(asked)
-        self._read_cache.put(reads, asked, _copy_page(page), asked_at=asked_at)
+        page = await self._read_page(request)
+        self._read_cache.put(reads, request, _copy_page(page), asked_at=asked_at)
         return page
 
     async def pages(
         self, filters: InteractionFilters, *, newest_first: bool, include_unverified: bool = False
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield all pages; see `AsyncInteractionRepository.iterate`."""
-        meant = await self._authorized_filter(filters)
+        row_filter = await self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         pages = self._iterate_pages(
-            meant, newest_first=newest_first, page_size=self._settings.page_size
+            row_filter, newest_first=newest_first, page_size=self._settings.page_size
         )
         async for page in pages:
             yield page.all if include_unverified else page.verified
@@ -212,40 +214,40 @@ class AsyncInteractionReader:
 
     async def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
         """Return the number of interactions; see `AsyncInteractionRepository.count`."""
-        meant = await self._authorized_filter(filters)
+        row_filter = await self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
-        return await self._count(meant, include_unverified=include_unverified)
+        return await self._count(row_filter, include_unverified=include_unverified)
 
     def _check_unverified(self, *, include_unverified: bool) -> None:
         if include_unverified and not self._access.is_admin:
             raise BadRequestError("include_unverified is for admins: use crm.as_admin(...).")
 
     async def _read_page(
-        self, asked: _PageRequest, max_age: timedelta | None = None
+        self, request: _PageRequest, max_age: timedelta | None = None
     ) -> AsyncPage[CustomerInteraction]:
-        meant, limit = asked.filter, asked.limit
+        row_filter, limit = request.filter, request.limit
         position = None
-        if asked.after is not None:
+        if request.after is not None:
             hint = "" if self._access.is_admin else _OTHER_CUSTOMER
-            position = decode_cursor(asked.after, asked.cursor_scope, hint=hint)
+            position = decode_cursor(request.after, request.cursor_scope, hint=hint)
         items: list[CustomerInteraction] = []
         ignored = 0
         positions: dict[str, Position] = {}
-        order = _creation_order(newest_first=asked.newest_first)
+        order = _creation_order(newest_first=request.newest_first)
         # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
             self._tables.interactions,
-            meant.queries(),
+            row_filter.queries(),
             order,
             page_size=limit + 1,
             after=position,
             max_age=max_age,
         )
-        if not meant.matches_nothing:
+        if not row_filter.matches_nothing:
             async for page in pages:
-                checked = await self._check(meant.filter(page.rows))
-                items += checked.all if asked.include_unverified else checked.verified
+                checked = await self._check(row_filter.filter(page.rows))
+                items += checked.all if request.include_unverified else checked.verified
                 ignored += len(checked.matching) - len(checked.verified)
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, position)
@@ -254,12 +256,12 @@ class AsyncInteractionReader:
         next_cursor = None
         if len(items) > limit:
             items = items[:limit]
-            next_cursor = encode_cursor(positions[items[-1].id], asked.cursor_scope)
-        if asked.include_unverified:
+            next_cursor = encode_cursor(positions[items[-1].id], request.cursor_scope)
+        if request.include_unverified:
             ignored = sum(not item.is_verified for item in items)
         total = (
-            await self._count(meant, include_unverified=asked.include_unverified)
-            if asked.with_total
+            await self._count(row_filter, include_unverified=request.include_unverified)
+            if request.with_total
             else None
         )
         return AsyncPage(
@@ -273,56 +275,56 @@ class AsyncInteractionReader:
         """Return the filter, restricted to what the acting user may read."""
         return await self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
-    async def _authorize(self, asked: RowFilter) -> RowFilter:
+    async def _authorize(self, row_filter: RowFilter) -> RowFilter:
         await self._access.verify()
-        customers = await self._access.readable_customers(asked.customer_ids)
-        return asked.restrict_to(customers)
+        customers = await self._access.readable_customers(row_filter.customer_ids)
+        return row_filter.restrict_to(customers)
 
     async def _iterate_pages(
         self,
-        meant: RowFilter,
+        row_filter: RowFilter,
         *,
         newest_first: bool,
         page_size: int,
         columns: list[str] | None = None,
     ) -> AsyncIterator[_CheckedPage]:
         """Yield pages of the rows that match exactly."""
-        if meant.matches_nothing:
+        if row_filter.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
-            [*meant.queries(), *([query.select(*columns)] if columns else [])],
+            [*row_filter.queries(), *([query.select(*columns)] if columns else [])],
             NEWEST_FIRST if newest_first else OLDEST_FIRST,
             page_size=page_size,
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
-            yield await self._check(meant.filter(page))
+            yield await self._check(row_filter.filter(page))
 
-    async def _count(self, meant: RowFilter, *, include_unverified: bool) -> int:
-        if meant.matches_nothing:
+    async def _count(self, row_filter: RowFilter, *, include_unverified: bool) -> int:
+        if row_filter.matches_nothing:
             return 0
         counts_all = include_unverified or not self._settings.user_sessions
-        if meant.is_exact_server_side and counts_all:
+        if row_filter.is_exact_server_side and counts_all:
             counted = wire.list_rows(
                 self._tables.interactions,
-                [*meant.queries(), query.select(ID), query.limit(1)],
+                [*row_filter.queries(), query.select(ID), query.limit(1)],
                 with_total=True,
             )
             total = (await self._connection.send(counted)).total
             if total < query.MAX_LIMIT:
                 return total
-        return await self._count_by_reading(meant, include_unverified=include_unverified)
+        return await self._count_by_reading(row_filter, include_unverified=include_unverified)
 
-    async def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
+    async def _count_by_reading(self, row_filter: RowFilter, *, include_unverified: bool) -> int:
         """Count exact matches, reading only the needed columns."""
         counted = 0
         pages = self._iterate_pages(
-            meant,
+            row_filter,
             newest_first=True,
             page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
+            columns=list(dict.fromkeys([ID, "customerId", *row_filter.columns])),
         )
         async for page in pages:
             counted += len(page.all if include_unverified else page.verified)

@@ -21,7 +21,7 @@ from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
 from interactions_sdk.wire.schema import (
     create_resource,
-    create_whole_table,
+    create_table_with_columns,
     get_database,
     get_table,
 )
@@ -254,17 +254,17 @@ class AsyncSchema:
         try:
             if isinstance(change.makes, ExpectedTable):
                 with suppress(BadRequestError):  # some columns need a separate request
-                    return await self._create_whole_table(expected, change.makes)
+                    return await self._create_table_with_columns(expected, change.makes)
             await self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:
             if not conflict.type.endswith("_already_exists"):
                 raise
         return {}
 
-    async def _create_whole_table(
+    async def _create_table_with_columns(
         self, expected: ExpectedDatabase, table: ExpectedTable
     ) -> dict[str, ActualTable]:
-        made = await self._connection.send(create_whole_table(expected.id, table))
+        made = await self._connection.send(create_table_with_columns(expected.id, table))
         tables = {table.id: made}
         lacking = schema.missing_resources(expected, ActualDatabase(database=True, tables=tables))
         return {} if lacking else tables

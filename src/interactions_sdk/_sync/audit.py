@@ -74,8 +74,8 @@ class AuditLog:
         check_integer(
             limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
         )
-        meant = self._parse(filters)
-        return self._reader.find(AuditPageRequest(meant, limit, after, newest_first))
+        row_filter = self._parse(filters)
+        return self._reader.find(AuditPageRequest(row_filter, limit, after, newest_first))
 
     @spell_out(AuditFilters, default=None)
     def iterate(
@@ -188,10 +188,10 @@ class AuditLog:
         filters: AuditFilters,
         newest_first: bool,  # noqa: FBT001 - passed on
     ) -> int:
-        meant = self._parse(filters)
+        row_filter = self._parse(filters)
         written = 0
         with file_errors(path), open_file(path) as write:
-            for page in self._reader.pages(meant, newest_first=newest_first):
+            for page in self._reader.pages(row_filter, newest_first=newest_first):
                 write(page)
                 written += len(page)
                 if on_progress is not None:

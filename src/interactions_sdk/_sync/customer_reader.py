@@ -80,7 +80,7 @@ class CustomerReader:
 
     def find(
         self,
-        meant: CustomerFilter,
+        customer_filter: CustomerFilter,
         order: CustomerOrder,
         *,
         limit: int,
@@ -88,22 +88,24 @@ class CustomerReader:
         with_total: bool = False,
     ) -> Page[Customer]:
         """Return a page that can read the next one; see `Customers.find`."""
-        scope = order.scope(meant)
+        scope = order.scope(customer_filter)
         position = decode_cursor(after, scope, _reader(order)) if after is not None else None
-        listing = _Listing(meant, order, self._owner())
+        listing = _Listing(customer_filter, order, self._owner())
         # One more than requested shows whether there is a next page.
         found = self._read(listing, limit + 1, position)
         next_cursor = encode_cursor(found[limit - 1][1], scope) if len(found) > limit else None
         page = Page(
             items=tuple(customer for customer, _ in found[:limit]),
             next_cursor=next_cursor,
-            total=self.count(meant) if with_total else None,
+            total=self.count(customer_filter) if with_total else None,
         )
-        return page.followed_by(partial(self.find, meant, order, limit=limit, after=next_cursor))
+        return page.followed_by(
+            partial(self.find, customer_filter, order, limit=limit, after=next_cursor)
+        )
 
-    def iterate(self, meant: CustomerFilter, order: CustomerOrder) -> Iterator[Customer]:
+    def iterate(self, customer_filter: CustomerFilter, order: CustomerOrder) -> Iterator[Customer]:
         """Yield all customers; see `Customers.iterate`."""
-        listing = _Listing(meant, order, self._owner())
+        listing = _Listing(customer_filter, order, self._owner())
         size = self._settings.page_size
         position: Position | None = None
         while True:
@@ -115,10 +117,10 @@ class CustomerReader:
             position = found[-1][1]
             size = max(size, min(size * _GROWTH, MAX_PAGE_SIZE))
 
-    def count(self, meant: CustomerFilter) -> int:
+    def count(self, customer_filter: CustomerFilter) -> int:
         """Return the number of customers; see `Customers.count`."""
         order = parse_customer_order("created", None, self._settings.customer_columns)
-        listing = _Listing(meant, order, self._owner())
+        listing = _Listing(customer_filter, order, self._owner())
         if listing.owner is None:
             total = self._total(listing)
             if total < query.MAX_LIMIT:
@@ -150,11 +152,11 @@ class CustomerReader:
 
         Databases sort nulls differently, so customers without a value are requested separately.
         """
-        meant, order = listing.filter, listing.order
+        customer_filter, order = listing.filter, listing.order
         found: list[tuple[Customer, Position]] = []
         if after is None or after.value is not None:
             found = self._list(listing, limit, after)
-        if len(found) < limit and not order.excludes_nulls(meant):
+        if len(found) < limit and not order.excludes_nulls(customer_filter):
             after = after if after is not None and after.value is None else None
             found += self._list(listing, limit - len(found), after, with_value=False)
         if not found and self._connection.is_user:
@@ -234,8 +236,10 @@ class CustomerReader:
     ) -> RowList[Customer]:
         columns = self._settings.customer_columns
         own = [] if listing.owner is None else [query.equal(columns.user_id, listing.owner)]
-        asked = [*own, *listing.filter.queries(columns, fields), *queries]
-        return self._connection.send(wire.list_rows(self._table, asked, with_total=with_total))
+        all_queries = [*own, *listing.filter.queries(columns, fields), *queries]
+        return self._connection.send(
+            wire.list_rows(self._table, all_queries, with_total=with_total)
+        )
 
     @property
     def _configured_fields(self) -> tuple[str, ...]:

@@ -314,7 +314,16 @@ class Customers:
             _to_data(changes),
             if_unmodified_since=if_unchanged_since,
         )
-        return self._store.cache(self._connection.send(call))
+        try:
+            updated = self._connection.send(call)
+        except ConflictError as error:
+            if not error.may_have_landed:
+                raise
+            with mark_possibly_applied():
+                updated = self._store.get(id)
+            if not _has(updated, given, _to_data(columns)):
+                raise
+        return self._store.cache(updated)
 
     @spell_out(CustomerFilters, default=None)
     def find(
@@ -358,8 +367,10 @@ class Customers:
             ['Ada', 'Bob']
         """
         _check_limit(limit)
-        meant, order = self._parse(filters, order_by, descending)
-        return self._reader.find(meant, order, limit=limit, after=after, with_total=with_total)
+        customer_filter, order = self._parse(filters, order_by, descending)
+        return self._reader.find(
+            customer_filter, order, limit=limit, after=after, with_total=with_total
+        )
 
     @spell_out(CustomerFilters, default=None)
     def iterate(
@@ -434,8 +445,8 @@ class Customers:
         """
         _check_limit(limit)
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
-        meant = parse_search(text, email, self._settings.customer_columns)
-        return self._reader.find(meant, order, limit=limit, after=after)
+        customer_filter = parse_search(text, email, self._settings.customer_columns)
+        return self._reader.find(customer_filter, order, limit=limit, after=after)
 
     @spell_out(CustomerFilters, default=None)
     def count(self, **filters: Unpack[CustomerFilters]) -> int:
@@ -460,8 +471,8 @@ class Customers:
         self, filters: CustomerFilters, order_by: object, descending: object
     ) -> tuple[CustomerFilter, CustomerOrder]:
         columns = self._settings.customer_columns
-        meant = parse_customer_filters(filters, columns, self._settings.time_zone)
-        return meant, parse_customer_order(order_by, descending, columns)
+        customer_filter = parse_customer_filters(filters, columns, self._settings.time_zone)
+        return customer_filter, parse_customer_order(order_by, descending, columns)
 
     def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the names to show for customers, by their IDs; see `Customer.display_name`.
@@ -591,6 +602,16 @@ def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
         name: format_datetime(value) if isinstance(value, datetime) else value
         for name, value in columns.items()
     }
+
+
+def _has(
+    customer: Customer, texts: Mapping[str, str | None], columns: Mapping[str, object]
+) -> bool:
+    """Return whether a customer has these texts, by field, and these values of other columns."""
+    others = customer.model_extra or {}
+    return all(getattr(customer, field) == text for field, text in texts.items()) and all(
+        others.get(column) == value for column, value in columns.items()
+    )
 
 
 def _check_limit(limit: object) -> None:

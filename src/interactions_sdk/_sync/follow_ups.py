@@ -264,19 +264,19 @@ class FollowUps:
     ) -> Iterator[list[CustomerInteraction]]:
         self._access.verify()
         customers = self._access.readable_customers(None)
-        meant = parse_filters({"customer_id": customers, "user_id": user_id})
-        if meant.matches_nothing:
+        row_filter = parse_filters({"customer_id": customers, "user_id": user_id})
+        if row_filter.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
-            [*meant.queries(), *bounds, *open_follow_up_queries()],
+            [*row_filter.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
             max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
-            open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
+            open_ones = [each for each in row_filter.filter(page) if each.is_open_follow_up]
             yield self._access.filter_visible(open_ones)
 
     def ical(

@@ -22,7 +22,7 @@ from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
 from interactions_sdk.wire.schema import (
     create_resource,
-    create_whole_table,
+    create_table_with_columns,
     get_database,
     get_table,
 )
@@ -253,17 +253,17 @@ class Schema:
         try:
             if isinstance(change.makes, ExpectedTable):
                 with suppress(BadRequestError):  # some columns need a separate request
-                    return self._create_whole_table(expected, change.makes)
+                    return self._create_table_with_columns(expected, change.makes)
             self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:
             if not conflict.type.endswith("_already_exists"):
                 raise
         return {}
 
-    def _create_whole_table(
+    def _create_table_with_columns(
         self, expected: ExpectedDatabase, table: ExpectedTable
     ) -> dict[str, ActualTable]:
-        made = self._connection.send(create_whole_table(expected.id, table))
+        made = self._connection.send(create_table_with_columns(expected.id, table))
         tables = {table.id: made}
         lacking = schema.missing_resources(expected, ActualDatabase(database=True, tables=tables))
         return {} if lacking else tables

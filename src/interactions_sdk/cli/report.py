@@ -68,7 +68,7 @@ class Every(StrEnum):
     YEAR = "1y"
 
 
-def _place_for_chart(path: Path | None) -> Path | None:
+def _validate_chart_path(path: Path | None) -> Path | None:
     place = validate_output_path(path)
     if place is not None and place.suffix.lower() not in _CHARTS:
         raise typer.BadParameter(f"{place} must end in {', '.join(_CHARTS)}.")
@@ -100,7 +100,7 @@ def report(
         Path | None,
         typer.Option(
             metavar="FILE",
-            callback=_place_for_chart,
+            callback=_validate_chart_path,
             help="Save a chart (.png, .svg, .pdf or .html).",
         ),
     ] = None,

@@ -98,8 +98,8 @@ def _progress_text(total: int | None) -> Callable[[int], str]:
     started = monotonic()
     of_total = "" if total is None else f" of {total:,}"
 
-    def says(read: int) -> str:
+    def describe(read: int) -> str:
         noun = "interaction" if (read if total is None else total) == 1 else "interactions"
         return f"{read:,}{of_total} {noun}, {monotonic() - started:.0f} s"
 
-    return says
+    return describe

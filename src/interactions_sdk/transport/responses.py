@@ -256,7 +256,7 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
 
 
 def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
-    asked = retry.parse_retry_after(response.headers, utc_now())
+    retry_after = retry.parse_retry_after(response.headers, utc_now())
     request_id = request_id_of(response)
     error = _appwrite_error(response.content)
     if error is None:
@@ -267,10 +267,14 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
             status_code=response.status_code,
             type="general_unknown",
             request_id=request_id,
-            retry_after=asked,
+            retry_after=retry_after,
         )
     return error_from_response(
-        response.status_code, error.type, error.message, request_id=request_id, retry_after=asked
+        response.status_code,
+        error.type,
+        error.message,
+        request_id=request_id,
+        retry_after=retry_after,
     )
 
 

@@ -83,8 +83,8 @@ def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction])
         'wss://host/v1/realtime?project=crm&channels%5B%5D=databases.d.tables.t.rows'
     """
     channel = f"databases.{table.database_id}.tables.{table.id}.rows"
-    asked = urlencode({"project": project, "channels[]": channel})
-    return f"ws{endpoint.removeprefix('http')}/realtime?{asked}"
+    parameters = urlencode({"project": project, "channels[]": channel})
+    return f"ws{endpoint.removeprefix('http')}/realtime?{parameters}"
 
 
 def parse_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:

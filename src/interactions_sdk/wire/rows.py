@@ -66,14 +66,14 @@ def list_rows(
             https://appwrite.io/docs/products/databases/rows#cache-list-responses). Older servers
             ignore it. Writes do not clear that cache.
     """
-    asked = [
+    parameters = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
     ]
     if not with_total:
-        asked.append("total=0")
+        parameters.append("total=0")
     if max_age is not None:
-        asked.append(f"ttl={int(max_age.total_seconds())}")
-    return Call("GET", _ROWS, f"{table.path}?{'&'.join(asked)}", table.read_rows)
+        parameters.append(f"ttl={int(max_age.total_seconds())}")
+    return Call("GET", _ROWS, f"{table.path}?{'&'.join(parameters)}", table.read_rows)
 
 
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:

@@ -22,7 +22,7 @@ from interactions_sdk.wire.call import Call, parse_nothing, to_json
 if TYPE_CHECKING:
     from interactions_sdk.schema import SchemaChange
 
-__all__ = ["create_resource", "create_whole_table", "get_database", "get_table"]
+__all__ = ["create_resource", "create_table_with_columns", "get_database", "get_table"]
 
 _BUCKETS = "/storage/buckets"
 _DATABASES = "/tablesdb"
@@ -69,7 +69,7 @@ def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
     return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, body)
 
 
-def create_whole_table(database_id: str, table: ExpectedTable) -> Call[ActualTable]:
+def create_table_with_columns(database_id: str, table: ExpectedTable) -> Call[ActualTable]:
     """Create a table with all its columns and indexes.
 
     Appwrite 1.9.6 rejects columns of the type `enum` here (transcript `schema-inline` of each

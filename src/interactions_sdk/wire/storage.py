@@ -113,8 +113,8 @@ def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
         bucket: The bucket.
         file_ids: The IDs, 1 to 100.
     """
-    asked = [query.equal(ID, *file_ids), query.limit(len(file_ids))]
-    parts = [f"queries%5B%5D={quote(text)}" for text in query.encode_queries(asked)]
+    queries = [query.equal(ID, *file_ids), query.limit(len(file_ids))]
+    parts = [f"queries%5B%5D={quote(text)}" for text in query.encode_queries(queries)]
     path = f"{_bucket_path(bucket)}/files?{'&'.join(parts)}"
     return Call("GET", _FILES, path, _read_files)
 

@@ -15,10 +15,13 @@ from interactions_sdk import (
     InteractionsError,
     InteractionUpdate,
     OwnershipError,
+    RetryPolicy,
     Settings,
     wire,
 )
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
 from tests.meanwhile import Meanwhile
 
@@ -35,7 +38,9 @@ every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 
 
 def client(
-    server: EmbeddedAppwrite, settings: Settings, transport: Meanwhile | None = None
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    transport: Meanwhile | FaultyTransport | None = None,
 ) -> AsyncInteractionsClient:
     """Return a client of the server."""
     return AsyncInteractionsClient(
@@ -44,6 +49,7 @@ def client(
         api_key=server.api_key,
         settings=settings,
         transport=transport or server.transport,
+        retry=RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0, wait_out_outages=False),
     )
 
 
@@ -161,7 +167,164 @@ async def test_reassign_gives_the_interactions_as_well(settings: Settings) -> No
             await crm.as_user("ada").get(calls[0].id)
         if settings.audit_table is not None:
             about_it = query.equal("entityId", customer.id)
-            assert ["customer.reassigned"] == await actions(crm, about_it)
+            expected = ["customer.reassigning", "customer.reassigned"]
+            assert expected == await actions(crm, about_it)
+    server.close()
+
+
+async def test_what_comes_after_is_of_the_new_owner() -> None:
+    """An admin that remembers the former one completes a follow-up that recurs."""
+    server = EmbeddedAppwrite()
+    async with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
+        await crm.schema.apply()
+        customer = await crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        due = utc_now() + timedelta(days=1)
+        first = await admin.log_task(
+            "call back", customer_id=customer.id, next_action_date=due, recurrence="FREQ=DAILY"
+        )
+        await other.customers.reassign(customer.id, to="bob")
+
+        await admin.follow_ups.complete(first.id)
+
+        [following] = [row async for row in admin.follow_ups.upcoming(timedelta(days=9))]
+        rights = ['read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+        assert rights == following.permissions
+    server.close()
+
+
+async def test_what_is_undone_leaves_no_due_date() -> None:
+    """The customer shows the earliest follow-up that is there, after one draft and after many."""
+    server = EmbeddedAppwrite()
+    async with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
+        await crm.schema.apply()
+        customer = await crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        drafts = [
+            InteractionCreate(
+                interaction_type="task",
+                subject=str(days),
+                customer_id=customer.id,
+                next_action_date=utc_now().replace(microsecond=0) + timedelta(days=days),
+            )
+            for days in (3, 2, 1)
+        ]
+        first = await admin.create(drafts[0])
+        await give(other, customer.id, "bob")
+
+        with pytest.raises(ConflictError, match="given to another user"):
+            await admin.create(drafts[1])
+        there = await other.customers.get(customer.id)
+        await give(other, customer.id, "cleo")
+        undone = await admin.create_many(drafts[2:])
+
+        assert first.next_action_date == there.next_follow_up_at
+        assert isinstance(undone[0].error, ConflictError)
+        there = await other.customers.get(customer.id)
+        assert first.next_action_date == there.next_follow_up_at
+    server.close()
+
+
+@pytest.mark.parametrize("stage", ["request", "answer"])
+@pytest.mark.parametrize("first", range(3, 8))
+async def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, first: int) -> None:
+    """Whichever answer was lost."""
+    fault = Fault.REFUSED if stage == "request" else Fault.TIMEOUT_AFTER_WRITE
+    server = EmbeddedAppwrite()
+    transport = FaultyTransport(server.transport, fault, first=first, count=None)
+    async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        await aside.schema.apply()
+        customer = await aside.customers.ensure("ada")
+        await aside.as_user("ada").log_call("call")
+
+        with pytest.raises(InteractionsError):
+            await crm.customers.reassign(customer.id, to="bob")
+        for _ in range(2):
+            await aside.customers.reassign(customer.id, to="bob")
+
+        about_it = query.equal("entityId", customer.id)
+        expected = ["customer.reassigning", "customer.reassigned"]
+        assert expected == await actions(aside, about_it)
+        assert "bob" == (await aside.customers.get(customer.id)).user_id
+    server.close()
+
+
+async def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None:
+    """Its dates are gone with it."""
+    server = EmbeddedAppwrite()
+    others = Meanwhile(server, ATOMIC)
+    async with client(server, ATOMIC) as aside, client(server, ATOMIC, others) as crm:
+        await aside.schema.apply()
+        customer = await aside.customers.ensure("ada")
+        others.before(
+            "PATCH",
+            "*/customers/*",
+            lambda other: other.as_admin("root").erase_customer(customer.id),
+        )
+
+        with pytest.raises(CustomerNotFoundError):
+            await crm.as_admin("root").log_call("call", customer_id=customer.id)
+
+        assert [] == await rows_of(aside)
+    server.close()
+
+
+async def test_a_reassign_whose_answer_is_lost_is_found_again() -> None:
+    """The retry meets a conflict with what was written."""
+    server = EmbeddedAppwrite()
+    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, first=1, method="PATCH")
+    async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        await aside.schema.apply()
+        customer = await aside.customers.ensure("ada")
+
+        moved = await crm.customers.reassign(customer.id, to="bob")
+
+        assert "bob" == moved.user_id
+        about_it = query.equal("entityId", customer.id)
+        expected = ["customer.reassigning", "customer.reassigned"]
+        assert expected == await actions(aside, about_it)
+    server.close()
+
+
+@pytest.mark.parametrize("lost", [True, False])
+async def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> None:
+    """Also where its own answer was lost before another program gave the customer away."""
+    server = EmbeddedAppwrite()
+    others = Meanwhile(server, ATOMIC)
+    fault = Fault.RESET_AFTER_WRITE if lost else None
+    transport = FaultyTransport(others, fault, first=1, method="PATCH")
+    async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        await aside.schema.apply()
+        customer = await aside.customers.ensure("ada")
+        others.before(
+            "PATCH",
+            "*/customers/*",
+            lambda other: other.customers.reassign(customer.id, to="cleo"),
+            number=1 + lost,
+        )
+
+        with pytest.raises(ConflictError) as refused:
+            await crm.customers.reassign(customer.id, to="bob")
+
+        assert lost == refused.value.may_have_landed
+        assert "cleo" == (await aside.customers.get(customer.id)).user_id
+    server.close()
+
+
+async def test_entries_of_other_programs_are_ignored() -> None:
+    """They do not say what was begun, so nothing is concluded from them."""
+    server = EmbeddedAppwrite()
+    async with client(server, ATOMIC) as crm:
+        await crm.schema.apply()
+        customer = await crm.customers.ensure("ada")
+        entry = {"action": "customer.reassigning", "userId": "ada", "details": '{"to": "ada"}'}
+        async with crm.transaction() as transaction:
+            transaction.create("audit_logs", "odd", {**entry, "entityId": customer.id})
+
+        await crm.customers.reassign(customer.id, to="ada")
+
+        about_it = query.equal("entityId", customer.id)
+        assert ["customer.reassigning"] == await actions(crm, about_it)
     server.close()
 
 

@@ -16,10 +16,13 @@ from interactions_sdk import (
     InteractionsError,
     InteractionUpdate,
     OwnershipError,
+    RetryPolicy,
     Settings,
     wire,
 )
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
 from tests.meanwhile import Meanwhile
 
@@ -35,7 +38,9 @@ every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 
 
 def client(
-    server: EmbeddedAppwrite, settings: Settings, transport: Meanwhile | None = None
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    transport: Meanwhile | FaultyTransport | None = None,
 ) -> InteractionsClient:
     """Return a client of the server."""
     return InteractionsClient(
@@ -44,6 +49,7 @@ def client(
         api_key=server.api_key,
         settings=settings,
         transport=transport or server.transport,
+        retry=RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0, wait_out_outages=False),
     )
 
 
@@ -161,7 +167,164 @@ def test_reassign_gives_the_interactions_as_well(settings: Settings) -> None:
             crm.as_user("ada").get(calls[0].id)
         if settings.audit_table is not None:
             about_it = query.equal("entityId", customer.id)
-            assert ["customer.reassigned"] == actions(crm, about_it)
+            expected = ["customer.reassigning", "customer.reassigned"]
+            assert expected == actions(crm, about_it)
+    server.close()
+
+
+def test_what_comes_after_is_of_the_new_owner() -> None:
+    """An admin that remembers the former one completes a follow-up that recurs."""
+    server = EmbeddedAppwrite()
+    with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        due = utc_now() + timedelta(days=1)
+        first = admin.log_task(
+            "call back", customer_id=customer.id, next_action_date=due, recurrence="FREQ=DAILY"
+        )
+        other.customers.reassign(customer.id, to="bob")
+
+        admin.follow_ups.complete(first.id)
+
+        [following] = [row for row in admin.follow_ups.upcoming(timedelta(days=9))]
+        rights = ['read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+        assert rights == following.permissions
+    server.close()
+
+
+def test_what_is_undone_leaves_no_due_date() -> None:
+    """The customer shows the earliest follow-up that is there, after one draft and after many."""
+    server = EmbeddedAppwrite()
+    with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        drafts = [
+            InteractionCreate(
+                interaction_type="task",
+                subject=str(days),
+                customer_id=customer.id,
+                next_action_date=utc_now().replace(microsecond=0) + timedelta(days=days),
+            )
+            for days in (3, 2, 1)
+        ]
+        first = admin.create(drafts[0])
+        give(other, customer.id, "bob")
+
+        with pytest.raises(ConflictError, match="given to another user"):
+            admin.create(drafts[1])
+        there = other.customers.get(customer.id)
+        give(other, customer.id, "cleo")
+        undone = admin.create_many(drafts[2:])
+
+        assert first.next_action_date == there.next_follow_up_at
+        assert isinstance(undone[0].error, ConflictError)
+        there = other.customers.get(customer.id)
+        assert first.next_action_date == there.next_follow_up_at
+    server.close()
+
+
+@pytest.mark.parametrize("stage", ["request", "answer"])
+@pytest.mark.parametrize("first", range(3, 8))
+def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, first: int) -> None:
+    """Whichever answer was lost."""
+    fault = Fault.REFUSED if stage == "request" else Fault.TIMEOUT_AFTER_WRITE
+    server = EmbeddedAppwrite()
+    transport = FaultyTransport(server.transport, fault, first=first, count=None)
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+        aside.as_user("ada").log_call("call")
+
+        with pytest.raises(InteractionsError):
+            crm.customers.reassign(customer.id, to="bob")
+        for _ in range(2):
+            aside.customers.reassign(customer.id, to="bob")
+
+        about_it = query.equal("entityId", customer.id)
+        expected = ["customer.reassigning", "customer.reassigned"]
+        assert expected == actions(aside, about_it)
+        assert "bob" == (aside.customers.get(customer.id)).user_id
+    server.close()
+
+
+def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None:
+    """Its dates are gone with it."""
+    server = EmbeddedAppwrite()
+    others = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, others) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+        others.before(
+            "PATCH",
+            "*/customers/*",
+            lambda other: other.as_admin("root").erase_customer(customer.id),
+        )
+
+        with pytest.raises(CustomerNotFoundError):
+            crm.as_admin("root").log_call("call", customer_id=customer.id)
+
+        assert [] == rows_of(aside)
+    server.close()
+
+
+def test_a_reassign_whose_answer_is_lost_is_found_again() -> None:
+    """The retry meets a conflict with what was written."""
+    server = EmbeddedAppwrite()
+    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, first=1, method="PATCH")
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+
+        moved = crm.customers.reassign(customer.id, to="bob")
+
+        assert "bob" == moved.user_id
+        about_it = query.equal("entityId", customer.id)
+        expected = ["customer.reassigning", "customer.reassigned"]
+        assert expected == actions(aside, about_it)
+    server.close()
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> None:
+    """Also where its own answer was lost before another program gave the customer away."""
+    server = EmbeddedAppwrite()
+    others = Meanwhile(server, ATOMIC)
+    fault = Fault.RESET_AFTER_WRITE if lost else None
+    transport = FaultyTransport(others, fault, first=1, method="PATCH")
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+        others.before(
+            "PATCH",
+            "*/customers/*",
+            lambda other: other.customers.reassign(customer.id, to="cleo"),
+            number=1 + lost,
+        )
+
+        with pytest.raises(ConflictError) as refused:
+            crm.customers.reassign(customer.id, to="bob")
+
+        assert lost == refused.value.may_have_landed
+        assert "cleo" == (aside.customers.get(customer.id)).user_id
+    server.close()
+
+
+def test_entries_of_other_programs_are_ignored() -> None:
+    """They do not say what was begun, so nothing is concluded from them."""
+    server = EmbeddedAppwrite()
+    with client(server, ATOMIC) as crm:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        entry = {"action": "customer.reassigning", "userId": "ada", "details": '{"to": "ada"}'}
+        with crm.transaction() as transaction:
+            transaction.create("audit_logs", "odd", {**entry, "entityId": customer.id})
+
+        crm.customers.reassign(customer.id, to="ada")
+
+        about_it = query.equal("entityId", customer.id)
+        assert ["customer.reassigning"] == actions(crm, about_it)
     server.close()
 
 

@@ -6,8 +6,9 @@ With a user's own session, Appwrite enforces row permissions, and this module ch
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from interactions_sdk._async.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import (
@@ -33,32 +34,39 @@ __all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess"]
 _NO_CUSTOMERS: Mapping[str, Customer] = MappingProxyType({})
 
 
-class AsyncAccess(Protocol):
+class AsyncAccess(ABC):
     """What an acting user may see and write."""
+
+    is_admin: ClassVar[bool]
+    """Whether the acting user is an admin, who sees the interactions of all customers."""
+
+    def __init__(
+        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
+    ) -> None:
+        self._actor = actor
+        self._customers = customers
+        self._ownership = ownership
 
     @property
     def user_id(self) -> str:
         """The acting user's ID; empty if it is not known before `verify`."""
-        ...
+        return self._actor.user_id
 
     @property
-    def is_admin(self) -> bool:
-        """Whether the acting user is an admin."""
-        ...
-
-    @property
+    @abstractmethod
     def can_update_customer(self) -> bool:
         """Whether the acting user may update the dates of customers."""
         ...
 
     async def verify(self) -> None:
         """Reject an acting user who does not exist, or who acts as an admin without being one."""
-        ...
+        await self._actor.verify(is_admin=self.is_admin)
 
     async def check_session(self) -> None:
         """Raise an error if the session has ended, so an empty response cannot be trusted."""
-        ...
+        await self._actor.check_session()
 
+    @abstractmethod
     async def resolve_customer(
         self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
@@ -70,68 +78,50 @@ class AsyncAccess(Protocol):
         """
         ...
 
+    @abstractmethod
     async def readable_customers(
         self, customer_ids: tuple[str, ...] | None
     ) -> tuple[str, ...] | None:
         """Return the customers to read, out of those that were requested; None means all."""
         ...
 
+    @abstractmethod
     async def filter_visible(
         self, interactions: list[CustomerInteraction]
     ) -> list[CustomerInteraction]:
         """Return the visible rows among those read for `readable_customers`."""
         ...
 
+    @abstractmethod
     async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether a row that was read by its ID may be shown."""
         ...
 
+    @abstractmethod
     async def not_found(self, message: str) -> InteractionNotFoundError:
         """Return the error for a row that does not exist."""
         ...
 
+    @abstractmethod
     async def require_change(self, interaction: CustomerInteraction) -> None:
         """Reject a change to a row whose customer was given to another user."""
         ...
 
 
-class AsyncUserAccess:
+class AsyncUserAccess(AsyncAccess):
     """A self-service user, who has access to exactly one customer."""
 
-    def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
-    ) -> None:
-        self._actor = actor
-        self._customers = customers
-        self._ownership = ownership
-
-    @property
-    def user_id(self) -> str:
-        """The acting user."""
-        return self._actor.user_id
-
-    @property
-    def is_admin(self) -> bool:
-        """False: a user sees only their own interactions."""
-        return False
+    is_admin = False
 
     @property
     def can_update_customer(self) -> bool:
         """False: users who could change their customer record could give it to someone else."""
         return not self._actor.is_signed_in
 
-    async def verify(self) -> None:
-        """Reject a user who does not exist."""
-        await self._actor.verify(is_admin=False)
-
-    async def check_session(self) -> None:
-        """Refuse a session that has ended."""
-        await self._actor.check_session()
-
     async def resolve_customer(
         self,
         customer_id: str | None,
-        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - the protocol's
+        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - as the base has it
     ) -> Customer:
         """Return the user's own customer.
 
@@ -216,38 +206,15 @@ class AsyncUserAccess:
         return error
 
 
-class AsyncAdminAccess:
+class AsyncAdminAccess(AsyncAccess):
     """An admin: any customer."""
 
-    def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
-    ) -> None:
-        self._actor = actor
-        self._customers = customers
-        self._ownership = ownership
-
-    @property
-    def user_id(self) -> str:
-        """The acting admin."""
-        return self._actor.user_id
-
-    @property
-    def is_admin(self) -> bool:
-        """True: an admin sees the interactions of all customers."""
-        return True
+    is_admin = True
 
     @property
     def can_update_customer(self) -> bool:
         """True: the admin role may change customers."""
         return True
-
-    async def verify(self) -> None:
-        """Reject a user who does not exist or is not an admin."""
-        await self._actor.verify(is_admin=True)
-
-    async def check_session(self) -> None:
-        """Refuse a session that has ended."""
-        await self._actor.check_session()
 
     async def resolve_customer(
         self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS

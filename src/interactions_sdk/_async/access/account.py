@@ -39,15 +39,16 @@ class AsyncAccount:
             return self._user.id
         return self._connection.claimed_user_id or ""
 
-    def require_user(self, asked: str | None) -> None:
+    def require_user(self, expected_id: str | None) -> None:
         """Reject another user's ID.
 
         Raises:
             PermissionDeniedError: Another user is known to be authenticated.
         """
-        if asked is not None and self.user_id not in {"", asked}:
+        if expected_id is not None and self.user_id not in {"", expected_id}:
             raise PermissionDeniedError(
-                f"This client is authenticated as '{self.user_id}' and cannot act as '{asked}'.",
+                f"This client is authenticated as '{self.user_id}' and cannot act as "
+                f"'{expected_id}'.",
                 hint="Omit the user ID, or use a client with an API key.",
             )
 

@@ -141,14 +141,14 @@ class _Listing(Generic[RowT]):
         self, size: int, after: Position | None
     ) -> tuple[Position | None, RowList[RowT] | None]:
         filters = [each for each in self.queries if each["method"] != "select"]
-        asked = [
+        page_queries = [
             *filters,
             *self.order.queries(after),
             query.select(ID, self.order.column),
             query.offset(size - 1),
             query.limit(1),
         ]
-        found = await self.connection.send(wire.list_rows(self.table, asked))
+        found = await self.connection.send(wire.list_rows(self.table, page_queries))
         if not found.rows:
             return None, None
         boundary = self.order.position_of(found, 0)

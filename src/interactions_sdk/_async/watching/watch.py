@@ -268,9 +268,9 @@ class AsyncWatch:
                 },
             )
         self._failures += 1
-        asked = error.retry_after if isinstance(error, APIError) else None
+        retry_after = error.retry_after if isinstance(error, APIError) else None
         pause = retry.backoff_delay(
-            self._policy, self._failures, jitter=_jitter(), retry_after=asked
+            self._policy, self._failures, jitter=_jitter(), retry_after=retry_after
         )
         self._next_poll = monotonic() + pause
 
@@ -296,15 +296,15 @@ def start_watch(
     check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
         raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
-    asked = parse_filters(filters, tz=project.settings.time_zone)
+    row_filter = parse_filters(filters, tz=project.settings.time_zone)
     return AsyncWatch(
-        AsyncPoller(project, access=access, asked=asked),
+        AsyncPoller(project, access=access, row_filter=row_filter),
         None
         if realtime is False
         else AsyncRealtime(project.connection, project.tables.interactions, access),
         since=None
         if since is None
-        else parse_since(since, asked.fingerprint(), project.settings.time_zone),
+        else parse_since(since, row_filter.fingerprint(), project.settings.time_zone),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

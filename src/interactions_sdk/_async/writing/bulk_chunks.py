@@ -188,9 +188,11 @@ class AsyncBulkChunks:
     ) -> Mapping[str | None, Customer | InteractionsError]:
         """Return the customer of each `customer_id`, or why drafts with it are refused."""
         customers: dict[str | None, Customer | InteractionsError] = {}
-        asked = dict.fromkeys(draft.customer_id for draft in drafts)
-        known = await self._customers.get_many_cached(each for each in asked if each is not None)
-        for customer_id in asked:
+        customer_ids = dict.fromkeys(draft.customer_id for draft in drafts)
+        known = await self._customers.get_many_cached(
+            each for each in customer_ids if each is not None
+        )
+        for customer_id in customer_ids:
             try:
                 customers[customer_id] = await self._access.resolve_customer(customer_id, known)
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:

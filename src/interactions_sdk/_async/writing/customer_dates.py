@@ -116,6 +116,10 @@ class AsyncCustomerDates:
             raise
         return None
 
+    def forget(self, customer_id: str) -> None:
+        """Read a customer again when it is needed next."""
+        self._customers.invalidate(customer_id)
+
     def log_not_updated(self, customer_id: str, error: BaseException) -> None:
         """Log that a customer's dates may be outdated, and how to repair them."""
         self._customers.invalidate(customer_id)

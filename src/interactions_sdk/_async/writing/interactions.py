@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -37,6 +37,7 @@ from interactions_sdk.rules.interactions import (
     plan_delete,
     with_columns,
 )
+from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.rules.recurrence import recurrence_columns
 
 if TYPE_CHECKING:
@@ -106,13 +107,13 @@ class AsyncInteractionService:
         if isinstance(refusal, OwnershipError) and self._access.is_admin:
             error = given_away_conflict(customer_id)
         try:
-            with self._read_cache.invalidate_after(customer_id):
+            with self._read_cache.invalidate_after(customer_id), suppress(NotFoundError):
                 await self._executor.undo_create(created.interaction, user_id=self._access.user_id)
-        except NotFoundError:
-            raise error from None  # someone else has deleted it
         except InteractionsError as failure:
             error.may_have_landed = True
             raise error from failure
+        if isinstance(refusal, OwnershipError):
+            await self._update_customer_dates(customer_id, RECOMPUTE_FOLLOW_UP)
         raise error
 
     async def _create(self, draft: InteractionCreate, plan: Plan) -> Written:
@@ -277,7 +278,7 @@ class AsyncInteractionService:
             ):
                 changed = await self._executor.update(current, plan)
         else:
-            customer = await self._access.resolve_customer(customer_id)
+            customer = await self._customer_of(current)
             following = await self._chosen_ids.resolve_one(following, customer)
             next_plan = plan_create(
                 self._settings,
@@ -298,6 +299,18 @@ class AsyncInteractionService:
             contact = _contact_from(created).merge(contact)
         await self._update_customer_dates(customer_id, contact)
         return changed.unwrap()
+
+    async def _customer_of(self, current: CustomerInteraction) -> Customer:
+        """Return the customer of an interaction; read again if the interaction is another user's.
+
+        One that is remembered may have been given away since, and what is written next would have
+        the permissions of its former user.
+        """
+        customer = await self._access.resolve_customer(current.customer_id)
+        if not current.permissions or is_owned_by(current.permissions, customer.user_id):
+            return customer
+        self._dates.forget(customer.id)
+        return await self._access.resolve_customer(current.customer_id)
 
     async def delete(self, interaction_id: str) -> None:
         """Delete an interaction; see `AsyncInteractionRepository.delete`."""

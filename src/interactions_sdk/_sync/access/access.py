@@ -7,8 +7,9 @@ With a user's own session, Appwrite enforces row permissions, and this module ch
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from interactions_sdk._sync.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import (
@@ -34,32 +35,37 @@ __all__ = ["Access", "AdminAccess", "UserAccess"]
 _NO_CUSTOMERS: Mapping[str, Customer] = MappingProxyType({})
 
 
-class Access(Protocol):
+class Access(ABC):
     """What an acting user may see and write."""
+
+    is_admin: ClassVar[bool]
+    """Whether the acting user is an admin, who sees the interactions of all customers."""
+
+    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
+        self._actor = actor
+        self._customers = customers
+        self._ownership = ownership
 
     @property
     def user_id(self) -> str:
         """The acting user's ID; empty if it is not known before `verify`."""
-        ...
+        return self._actor.user_id
 
     @property
-    def is_admin(self) -> bool:
-        """Whether the acting user is an admin."""
-        ...
-
-    @property
+    @abstractmethod
     def can_update_customer(self) -> bool:
         """Whether the acting user may update the dates of customers."""
         ...
 
     def verify(self) -> None:
         """Reject an acting user who does not exist, or who acts as an admin without being one."""
-        ...
+        self._actor.verify(is_admin=self.is_admin)
 
     def check_session(self) -> None:
         """Raise an error if the session has ended, so an empty response cannot be trusted."""
-        ...
+        self._actor.check_session()
 
+    @abstractmethod
     def resolve_customer(
         self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
@@ -71,62 +77,46 @@ class Access(Protocol):
         """
         ...
 
+    @abstractmethod
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Return the customers to read, out of those that were requested; None means all."""
         ...
 
+    @abstractmethod
     def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return the visible rows among those read for `readable_customers`."""
         ...
 
+    @abstractmethod
     def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether a row that was read by its ID may be shown."""
         ...
 
+    @abstractmethod
     def not_found(self, message: str) -> InteractionNotFoundError:
         """Return the error for a row that does not exist."""
         ...
 
+    @abstractmethod
     def require_change(self, interaction: CustomerInteraction) -> None:
         """Reject a change to a row whose customer was given to another user."""
         ...
 
 
-class UserAccess:
+class UserAccess(Access):
     """A self-service user, who has access to exactly one customer."""
 
-    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
-        self._actor = actor
-        self._customers = customers
-        self._ownership = ownership
-
-    @property
-    def user_id(self) -> str:
-        """The acting user."""
-        return self._actor.user_id
-
-    @property
-    def is_admin(self) -> bool:
-        """False: a user sees only their own interactions."""
-        return False
+    is_admin = False
 
     @property
     def can_update_customer(self) -> bool:
         """False: users who could change their customer record could give it to someone else."""
         return not self._actor.is_signed_in
 
-    def verify(self) -> None:
-        """Reject a user who does not exist."""
-        self._actor.verify(is_admin=False)
-
-    def check_session(self) -> None:
-        """Refuse a session that has ended."""
-        self._actor.check_session()
-
     def resolve_customer(
         self,
         customer_id: str | None,
-        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - the protocol's
+        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - as the base has it
     ) -> Customer:
         """Return the user's own customer.
 
@@ -209,36 +199,15 @@ class UserAccess:
         return error
 
 
-class AdminAccess:
+class AdminAccess(Access):
     """An admin: any customer."""
 
-    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
-        self._actor = actor
-        self._customers = customers
-        self._ownership = ownership
-
-    @property
-    def user_id(self) -> str:
-        """The acting admin."""
-        return self._actor.user_id
-
-    @property
-    def is_admin(self) -> bool:
-        """True: an admin sees the interactions of all customers."""
-        return True
+    is_admin = True
 
     @property
     def can_update_customer(self) -> bool:
         """True: the admin role may change customers."""
         return True
-
-    def verify(self) -> None:
-        """Reject a user who does not exist or is not an admin."""
-        self._actor.verify(is_admin=True)
-
-    def check_session(self) -> None:
-        """Refuse a session that has ended."""
-        self._actor.check_session()
 
     def resolve_customer(
         self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS

@@ -60,16 +60,16 @@ class SessionActor:
     """The user as whom the client is authenticated.
 
     Args:
-        asked: The ID that the program expects, or None for any.
+        expected_id: The ID that the program expects, or None for any.
         account: The account.
 
     Raises:
-        BadRequestError: `asked` is not a valid ID.
+        BadRequestError: `expected_id` is not a valid ID.
         PermissionDeniedError: The JWT or the session names another user.
     """
 
-    def __init__(self, asked: str | None, account: Account) -> None:
-        self._asked = asked if asked is None else validate_id(asked, "user id")
+    def __init__(self, expected_id: str | None, account: Account) -> None:
+        self._asked = expected_id if expected_id is None else validate_id(expected_id, "user id")
         self._account = account
         account.require_user(self._asked)
 

@@ -284,8 +284,8 @@ class _AddressBook:
         """Return the addresses that have not been looked up."""
         if self._given is not None:
             return []
-        asked = dict.fromkeys(addresses)
-        return [address for address in asked if self._looked_up.get(address) is None]
+        unique = dict.fromkeys(addresses)
+        return [address for address in unique if self._looked_up.get(address) is None]
 
     def add(self, addresses: Iterable[str], found: Mapping[str, str]) -> None:
         """Remember the customers of addresses, including addresses without one."""
@@ -295,8 +295,8 @@ class _AddressBook:
     def find(self, addresses: Iterable[str]) -> dict[str, str]:
         """Return the customers of addresses."""
         look_up = self._looked_up.get if self._given is None else self._given.get
-        asked = dict.fromkeys(addresses)
-        return {address: found for address in asked if (found := look_up(address))}
+        unique = dict.fromkeys(addresses)
+        return {address: found for address in unique if (found := look_up(address))}
 
 
 def _raise_other_faults(item: SourceItem, written: Iterable[BulkItem]) -> None:

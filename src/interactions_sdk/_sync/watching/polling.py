@@ -70,18 +70,18 @@ class Poller:
     Args:
         project: The project.
         access: The acting user.
-        asked: The filter.
+        row_filter: The filter.
     """
 
-    def __init__(self, project: Project, *, access: Access, asked: RowFilter) -> None:
+    def __init__(self, project: Project, *, access: Access, row_filter: RowFilter) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._interactions = project.tables.interactions
         self._audit = project.tables.audit
         self._access = access
-        self._asked = asked
-        self._belongs_to = asked.fingerprint()
-        self._meant = asked
+        self._requested = row_filter
+        self._cursor_scope = row_filter.fingerprint()
+        self._row_filter = row_filter
         self._clock = ServerClock()
         self._rows = Watermark(self._clock)
         self._deletions = Watermark(self._clock)
@@ -144,9 +144,9 @@ class Poller:
             self.schedule("rows", "deletions")
 
     def _begin_at_present(self) -> None:
-        if self._meant.matches_nothing:
+        if self._row_filter.matches_nothing:
             return
-        begin, rows = self._latest(self._interactions, self._meant.queries(), _BY_UPDATE)
+        begin, rows = self._latest(self._interactions, self._row_filter.queries(), _BY_UPDATE)
         self._rows = Watermark(self._clock, begin)
         for row in rows:
             self._seen.is_new(row.id, row.updated_at)
@@ -166,19 +166,19 @@ class Poller:
 
     def _read_known(self, known: KnownRows) -> None:
         """Read which rows exist, so that later deletions can be verified."""
-        if self._meant.matches_nothing:
+        if self._row_filter.matches_nothing:
             return
-        columns = query.select(*dict.fromkeys([ID, "customerId", *self._meant.columns]))
+        columns = query.select(*dict.fromkeys([ID, "customerId", *self._row_filter.columns]))
         pages = iterate_pages(
             self._connection,
             self._interactions,
-            [*self._meant.queries(), columns],
+            [*self._row_filter.queries(), columns],
             NEWEST_FIRST,
             page_size=query.MAX_LIMIT,
         )
         newest: list[CustomerInteraction] = []
         for page in pages:
-            newest += self._access.filter_visible(self._meant.filter(page))
+            newest += self._access.filter_visible(self._row_filter.filter(page))
             if len(newest) >= known.size:
                 break
         for row in reversed(newest):
@@ -206,11 +206,11 @@ class Poller:
 
     def _observe_server_time(self) -> None:
         """Update the server's clock from the times of its rows."""
-        if self._meant.matches_nothing:
+        if self._row_filter.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
-        asked = wire.list_rows(self._interactions, [*self._meant.queries(), *newest])
-        for row in (self._connection.send(asked)).rows:
+        call = wire.list_rows(self._interactions, [*self._row_filter.queries(), *newest])
+        for row in (self._connection.send(call)).rows:
             self._observe(row.updated_at)
 
     def _observe(self, time: datetime) -> bool:
@@ -218,7 +218,7 @@ class Poller:
 
     def _deletion_queries(self) -> list[Query]:
         queries = [query.equal("action", *DELETIONS)]
-        customers = self._meant.customer_ids
+        customers = self._row_filter.customer_ids
         return queries if customers is None else [*queries, query.equal("customerId", *customers)]
 
     def _log_deletions_unavailable(self, reason: str) -> None:
@@ -270,26 +270,26 @@ class Poller:
         return []
 
     def _restrict(self) -> list[Change]:
-        customers = self._access.readable_customers(self._asked.customer_ids)
-        self._meant = self._asked.restrict_to(customers)
+        customers = self._access.readable_customers(self._requested.customer_ids)
+        self._row_filter = self._requested.restrict_to(customers)
         self._scan = None
         self._checked_at = monotonic()
         self._has_looked = False
         return []
 
     def _read_rows(self) -> list[Change]:
-        if self._meant.matches_nothing:
+        if self._row_filter.matches_nothing:
             self._finish()
             return []
-        page = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        fitting = self._meant.filter(page.rows)
+        page = self._page(self._interactions, self._row_filter.queries(), _BY_UPDATE)
+        fitting = self._row_filter.filter(page.rows)
         shown = self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._continue(page, _BY_UPDATE)
         return changes
 
     def _read_deletions(self) -> list[Change]:
-        if self._audit is None or self._meant.matches_nothing:
+        if self._audit is None or self._row_filter.matches_nothing:
             self._finish()
             return []
         page = self._page(self._audit, self._deletion_queries(), OLDEST_FIRST)
@@ -320,7 +320,7 @@ class Poller:
         self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
     ) -> RowList[RowT]:
         since = query.greater_than(order.column, self._watermark.settled)
-        asked = wire.list_rows(
+        call = wire.list_rows(
             table,
             [
                 *queries,
@@ -329,7 +329,7 @@ class Poller:
                 query.limit(self._settings.page_size),
             ],
         )
-        page = self._connection.send(asked, policy=_ONCE)
+        page = self._connection.send(call, policy=_ONCE)
         for row in page.rows:
             self._observe(order.time_of(row))
         return page
@@ -362,7 +362,9 @@ class Poller:
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
         interaction, unknown = parse_deletion(entry)
-        if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
+        if entry.action not in DELETIONS or not self._row_filter.matches(
+            interaction, unknown=unknown
+        ):
             return None
         if self._known is not None and not self._known.has(interaction.id, interaction.customer_id):
             self._log_unconfirmed_deletion()
@@ -382,13 +384,13 @@ class Poller:
         if event.action is None or row is None or at is None:
             self.schedule("rows", "deletions")
             return None
-        if not self._meant.matches(row) or not self._access.filter_visible([row]):
+        if not self._row_filter.matches(row) or not self._access.filter_visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":
             is_news = self._seen.is_new_deletion(row.id, at)
             return Change("deleted", row, at, self._cursor()) if is_news else None
-        if self._meant.text is not None:
+        if self._row_filter.text is not None:
             self.schedule("rows")
             return None
         if self._known is not None:
@@ -401,4 +403,4 @@ class Poller:
     def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
         """Return the cursor for another run: the position up to which all changes are known."""
         position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
-        return encode_watch_cursor(position, self._belongs_to)
+        return encode_watch_cursor(position, self._cursor_scope)

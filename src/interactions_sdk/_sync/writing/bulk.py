@@ -14,10 +14,10 @@ from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
 from interactions_sdk._sync.writing.bulk_undo import BulkUndo
 from interactions_sdk.arguments import check_callable, check_type, describe
 from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.errors import BadRequestError
+from interactions_sdk.errors import BadRequestError, OwnershipError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
-from interactions_sdk.rules.customer_dates import ContactUpdate
+from interactions_sdk.rules.customer_dates import RECOMPUTE_FOLLOW_UP, ContactUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -204,6 +204,8 @@ class _BulkRun:
         for customer_id, refusal in refusals.items():
             new_ids = self._new_ids(customer_id)
             self._undone |= self._undo.undo(customer_id, refusal, new_ids)
+            if isinstance(refusal, OwnershipError):
+                self._dates.update(customer_id, RECOMPUTE_FOLLOW_UP)
         if self._undone:
             self._record_undone()
 

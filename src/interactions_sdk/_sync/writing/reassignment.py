@@ -7,18 +7,19 @@ import json
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk._sync.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.errors import ConflictError, NotFoundError
+from interactions_sdk.errors import ConflictError, NotFoundError, mark_possibly_applied
 from interactions_sdk.identifiers import audit_row_id
+from interactions_sdk.models.json_objects import parse_object
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import reassigned_permissions
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
@@ -29,6 +30,7 @@ __all__ = ["Reassignment"]
 
 _BATCH_SIZE = wire.MAX_OPERATIONS
 _MAX_ATTEMPTS = 4
+_STARTED, _DONE = "customer.reassigning", "customer.reassigned"
 
 
 class Reassignment:
@@ -47,6 +49,8 @@ class Reassignment:
         """Give a customer to a user; see `Customers.reassign`."""
         if customer.user_id != to:
             customer = self._move(customer, to)
+        else:
+            self._settle_audit_log(customer)
         rewritten = 0
         pages = iterate_pages(
             self._connection,
@@ -55,7 +59,7 @@ class Reassignment:
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
-        with self._read_cache.invalidate_after(customer.id):
+        with mark_possibly_applied(), self._read_cache.invalidate_after(customer.id):
             for page in pages:
                 rows = [each for each in page if each.customer_id == customer.id]
                 rewritten += self._rewrite(rows, to)
@@ -64,7 +68,7 @@ class Reassignment:
         return customer
 
     def _move(self, customer: Customer, to: str) -> Customer:
-        """Change the customer's user, and record the previous one."""
+        """Change the customer's user, and record the previous one before and after."""
         columns: dict[str, object] = {self._settings.customer_columns.user_id: to}
         if self._settings.user_sessions:
             columns["$permissions"] = reassigned_permissions(customer.permissions, to)
@@ -74,20 +78,52 @@ class Reassignment:
             columns,
             if_unmodified_since=customer.updated_at,
         )
-        moved = self._customers.cache(self._connection.send(change))
-        if self._tables.audit is not None:
-            details = {"from": customer.user_id, "to": to}
-            entry = {
-                "action": "customer.reassigned",
-                "userId": to,
-                "entityId": customer.id,
-                "customerId": customer.id,
-                "details": json.dumps(details),
-            }
-            row_id = audit_row_id(customer.id, format_datetime(customer.updated_at))
-            operation = Operation("create", self._tables.audit.id, row_id, entry)
-            write_audit_row(self._connection, self._tables.audit, operation)
-        return moved
+        stamp = format_datetime(customer.updated_at)
+        details = {"from": customer.user_id, "to": to, "since": stamp}
+        self._audit(_STARTED, customer.id, details)
+        try:
+            moved = self._connection.send(change)
+        except ConflictError as error:
+            if not error.may_have_landed:
+                raise
+            with mark_possibly_applied():
+                moved = self._customers.get(customer.id)
+            if moved.user_id != to:
+                raise
+        with mark_possibly_applied():
+            self._audit(_DONE, customer.id, details)
+        return self._customers.cache(moved)
+
+    def _audit(self, action: str, customer_id: str, details: Mapping[str, str]) -> None:
+        if self._tables.audit is None:
+            return
+        entry = {
+            "action": action,
+            "userId": details["to"],
+            "entityId": customer_id,
+            "customerId": customer_id,
+            "details": json.dumps(details),
+        }
+        row_id = audit_row_id(customer_id, f"{action} {details['to']} {details['since']}")
+        operation = Operation("create", self._tables.audit.id, row_id, entry)
+        write_audit_row(self._connection, self._tables.audit, operation)
+
+    def _settle_audit_log(self, customer: Customer) -> None:
+        """Write down that the customer was moved, if an earlier call failed before it did."""
+        if self._tables.audit is None:
+            return
+        queries = [
+            query.equal("entityId", customer.id),
+            query.equal("action", _STARTED, _DONE),
+            *NEWEST_FIRST.queries(None),
+            query.limit(1),
+        ]
+        found = self._connection.send(wire.list_rows(self._tables.audit, queries))
+        for entry in found.rows:
+            details = parse_object(entry.details)
+            is_it = entry.action == _STARTED and details.get("to") == customer.user_id
+            if is_it and "since" in details:
+                self._audit(_DONE, customer.id, details)
 
     def _rewrite(self, interactions: Sequence[CustomerInteraction], to: str) -> int:
         """Rewrite the permissions of some interactions, all of them or none.

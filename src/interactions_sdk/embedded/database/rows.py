@@ -37,7 +37,7 @@ def get(
 
 
 def get_cursor_row(
-    connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
+    connection: sqlite3.Connection, table: Table, queries: Iterable[Query]
 ) -> JsonObject | None:
     """Read the cursor row of a list, if there is one.
 
@@ -46,7 +46,7 @@ def get_cursor_row(
     Raises:
         AppwriteError: `general_query_invalid`, `general_cursor_not_found`.
     """
-    row_id, _ = query_parser.cursor_of(asked)
+    row_id, _ = query_parser.cursor_of(queries)
     if row_id is None:
         return None
     row = get(connection, table, row_id)

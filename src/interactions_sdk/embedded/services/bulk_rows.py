@@ -123,16 +123,16 @@ def _require_api_key(context: RequestContext) -> None:
 
 
 def select_matching(
-    connection: sqlite3.Connection, table: Table, asked: Sequence[Query]
+    connection: sqlite3.Connection, table: Table, queries: Sequence[Query]
 ) -> list[JsonObject]:
     """Read all rows that queries ask for; without a limit there is none.
 
     Raises:
         AppwriteError: `general_query_invalid`.
     """
-    cursor = records.get_cursor_row(connection, table, asked)
-    shape = query_sql.validated_list_options(asked, table.attributes, limit=-1)
-    condition = query_sql.where_clause(asked, table.attributes)
+    cursor = records.get_cursor_row(connection, table, queries)
+    shape = query_sql.validated_list_options(queries, table.attributes, limit=-1)
+    condition = query_sql.where_clause(queries, table.attributes)
     return records.select(connection, table, condition, shape, cursor)
 
 
@@ -144,7 +144,7 @@ def update(context: RequestContext) -> Response:
         raise AppwriteError("row_missing_payload")
     _require_api_key(context)
     table = context.table()
-    asked = query_parser.parse(texts)
+    queries = query_parser.parse(texts)
     data = writes.strip_read_only(data, with_dates=True)
     transaction_id = context.transaction_id()
     if transaction_id is not None:
@@ -153,20 +153,20 @@ def update(context: RequestContext) -> Response:
             context, transaction_id, [Operation(table, "bulkUpdate", None, staged)]
         )
         return json_response({"total": 0, "rows": []})
-    rows = change(context.connection, table, asked, operators.parse(data, context.version))
+    rows = change(context.connection, table, queries, operators.parse(data, context.version))
     emit(context.events, table, "update", rows, "many rows")
     return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})
 
 
 def change(
-    connection: sqlite3.Connection, table: Table, asked: Sequence[Query], data: JsonObject
+    connection: sqlite3.Connection, table: Table, queries: Sequence[Query], data: JsonObject
 ) -> list[JsonObject]:
     """Give all matching rows the same values.
 
     Raises:
         AppwriteError: `general_query_invalid`, `row_invalid_structure`.
     """
-    rows = select_matching(connection, table, asked)
+    rows = select_matching(connection, table, queries)
     return update_rows(connection, table, rows, data)
 
 
@@ -223,7 +223,7 @@ def delete(context: RequestContext) -> Response:
     texts = context.queries()
     _require_api_key(context)
     table = context.table()
-    asked = query_parser.parse(texts)
+    queries = query_parser.parse(texts)
     transaction_id = context.transaction_id()
     if transaction_id is not None:
         staged = {"queries": texts}
@@ -231,7 +231,7 @@ def delete(context: RequestContext) -> Response:
             context, transaction_id, [Operation(table, "bulkDelete", None, staged)]
         )
         return json_response({"total": 0, "rows": []})
-    rows = select_matching(context.connection, table, asked)
+    rows = select_matching(context.connection, table, queries)
     records.delete(context.connection, table, rows)
     emit(context.events, table, "delete", rows, "many rows")
     return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})

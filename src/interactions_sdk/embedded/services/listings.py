@@ -58,13 +58,13 @@ def list_resources(
         AppwriteError: `general_argument_invalid`, where a query is wrong.
     """
     try:
-        asked = query_parser.parse(context.queries())
-        shape = query_sql.validated_list_options(asked, attributes)
+        queries = query_parser.parse(context.queries())
+        shape = query_sql.validated_list_options(queries, attributes)
     except AppwriteError as error:
         if error.type == "general_query_invalid":
             raise invalid_param("queries", error.message) from error
         raise
-    condition = query_sql.where_clause(asked, attributes).and_(among or Condition())
+    condition = query_sql.where_clause(queries, attributes).and_(among or Condition())
     search = context.str_param("search", "", 256)
     if search:
         looked = " OR ".join(f"instr(folded({column}), ?)" for column in searched)

@@ -84,10 +84,10 @@ def get(context: RequestContext) -> Response:
     """Read a row (transcripts `row-get`, `permissions-row`)."""
     table = context.table()
     row_id = context.path["rowId"]
-    asked = query_parser.parse(context.queries())
-    query_parser.require_select_only(asked)
-    query_parser.validate(asked, table.attributes)
-    selected = query_sql.list_options(asked, table.attributes).selected
+    queries = query_parser.parse(context.queries())
+    query_parser.require_select_only(queries)
+    query_parser.validate(queries, table.attributes)
+    selected = query_sql.list_options(queries, table.attributes).selected
     row = records.get(context.connection, table, row_id, records.project(table, selected))
     if row is not None and context.row_cache is not None:
         row = _cached(context, context.row_cache, table, row)
@@ -114,10 +114,10 @@ def list_rows(context: RequestContext) -> Response:
     """List rows (the `list-` transcripts, `fuzz-queries`, `transaction-reads`)."""
     table = context.table()
     connection = context.connection
-    asked = query_parser.parse(context.queries())
-    cursor = records.get_cursor_row(connection, table, asked)
-    shape = query_sql.validated_list_options(asked, table.attributes)
-    condition = query_sql.where_clause(asked, table.attributes)
+    queries = query_parser.parse(context.queries())
+    cursor = records.get_cursor_row(connection, table, queries)
+    shape = query_sql.validated_list_options(queries, table.attributes)
+    condition = query_sql.where_clause(queries, table.attributes)
     condition = condition.and_(records.readable(table, context.actor, READ))
     found = records.select(connection, table, condition, shape, cursor)
     total = 0
@@ -128,7 +128,7 @@ def list_rows(context: RequestContext) -> Response:
     if transaction_id is not None:
         state = staged_operations.state(context, transaction_id, table)
         if context.with_total():
-            total = staged_operations.count(state, found, asked, total)
+            total = staged_operations.count(state, found, queries, total)
         found = staged_operations.overlay_list(context.version, table, found, state, shape.selected)
     return json_response({"total": total, "rows": found})
 

@@ -258,11 +258,11 @@ def _apply_bulk_delete(staged: dict[str, Staged], data: JsonObject) -> None:
 
 
 def _matching(staged: dict[str, Staged], texts: list[str]) -> list[str]:
-    asked = query_parser.parse(texts)
+    queries = query_parser.parse(texts)
     return [
         row_id
         for row_id, (_, document) in staged.items()
-        if document is not None and _matches(document, asked)
+        if document is not None and _matches(document, queries)
     ]
 
 
@@ -340,10 +340,10 @@ _PREDICATES: dict[str, Callable[[Json, list[Json]], bool]] = {
 }
 
 
-def _matches(document: JsonObject, asked: Iterable[Query]) -> bool:
+def _matches(document: JsonObject, queries: Iterable[Query]) -> bool:
     return all(
         _PREDICATES[query.method](document.get(query.attribute), query.values)
-        for query in asked
+        for query in queries
         if query.method in _PREDICATES
     )
 
@@ -399,12 +399,12 @@ def overlay_list(
 
 
 def count(
-    staged: dict[str, Staged], rows: list[JsonObject], asked: Sequence[Query], total: int
+    staged: dict[str, Staged], rows: list[JsonObject], queries: Sequence[Query], total: int
 ) -> int:
     """Count a list as its transaction sees it (transcript `transaction-reads`)."""
     listed = {row["$id"] for row in rows}
     for row_id, (action, document) in staged.items():
-        matches = document is not None and _matches(document, asked)
+        matches = document is not None and _matches(document, queries)
         if row_id in listed and action != "create":
             total -= not matches
         elif action in {"create", "upsert"}:

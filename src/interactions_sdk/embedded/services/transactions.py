@@ -379,8 +379,8 @@ class _Commit:
 
     def matching(self) -> list[JsonObject]:
         """Read the rows that the operation's queries ask for."""
-        asked = query_parser.parse(self.operation.data["queries"])
-        rows = bulk_rows.select_matching(self.connection, self.table, asked)
+        queries = query_parser.parse(self.operation.data["queries"])
+        rows = bulk_rows.select_matching(self.connection, self.table, queries)
         self.require_unchanged(rows)
         return rows
 
