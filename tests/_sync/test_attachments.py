@@ -132,7 +132,7 @@ def test_a_file_is_attached_opened_and_detached(
 def test_nobody_reaches_the_files_of_others(
     shop: InteractionsClient, owner: InteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """Not even by writing the link of another one's file into an interaction of one's own."""
+    """A user cannot read another's file, even by writing its link into their own interaction."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"secret", name="a.txt"))
     bob = shop.as_user("bob")
@@ -181,7 +181,7 @@ def test_what_the_bucket_does_not_take_is_refused_before(
 def test_metadata_without_room_takes_no_file(
     shop: InteractionsClient, owner: InteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """What cannot be linked is not uploaded."""
+    """A file whose link does not fit is not uploaded."""
     full = InteractionMetadata(tags=["x" * 4900])
     call = owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="one more link does not fit"):
@@ -194,7 +194,7 @@ def test_metadata_without_room_takes_no_file(
 
 
 def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
-    """The errors say how."""
+    """Errors say how to name and create the bucket."""
     with client(server, Settings(verify_users=False)) as without:
         without.customers.ensure("ada")
         call = without.as_user("ada").log_call("Renewal")
@@ -218,7 +218,7 @@ def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
 def test_two_who_attach_at_once_both_succeed(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Links are added to what someone else wrote; who is always late gets an error."""
+    """Links are added to concurrent changes; a client that always conflicts gets an error."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
     late = [True, True]
@@ -264,7 +264,7 @@ def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
 def test_a_link_that_was_written_though_the_answer_was_lost_is_kept(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading the interaction again shows it."""
+    """After a lost response, the interaction is read to check whether the link was written."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
 
@@ -278,7 +278,7 @@ def test_a_link_that_was_written_though_the_answer_was_lost_is_kept(
 
 @pytest.mark.exhaustive
 def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
-    """Whichever request fails: both or none, and after a repetition exactly both; then none."""
+    """Whichever request fails, file and link are both there or both missing; a repeat completes."""
     with client(server) as crm:
         crm.customers.ensure("ada")
         ada = crm.as_user("ada")
@@ -312,7 +312,7 @@ def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
 def test_a_dead_server_leaves_doubt_and_says_so(
     server: EmbeddedAppwrite, owner: InteractionRepository, tmp_path: Path
 ) -> None:
-    """Where not even the question is answered, the error says what to do; a repetition does it."""
+    """If the outcome cannot be checked, the error says what to do, and repeating it works."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"x")
     call = owner.log_call("Renewal")
@@ -329,7 +329,7 @@ def test_a_dead_server_leaves_doubt_and_says_so(
 def test_a_link_that_lands_late_has_its_file(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server may still be writing what it has not answered."""
+    """A server may still be writing a link although it has not responded."""
     call = owner.log_call("Renewal")
     records = owner._attachments._interactions
     change = records.update
@@ -370,7 +370,7 @@ def test_a_file_that_cannot_be_taken_away_is_logged(
     owner: InteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The first error is the one that is raised, also where the interaction is gone."""
+    """The first error is raised, even if the interaction no longer exists."""
     call = owner.log_call("Renewal")
     transport = FaultyTransport(
         server.transport, Fault.RESET_BEFORE_WRITE, count=None, route="/storage/*"
@@ -383,7 +383,7 @@ def test_a_file_that_cannot_be_taken_away_is_logged(
 def test_an_interaction_that_is_deleted_meanwhile_keeps_no_file(
     server: EmbeddedAppwrite, owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is taken away again."""
+    """The uploaded file is deleted again."""
     call = owner.log_call("Renewal")
     send = Connection.send
 
@@ -402,7 +402,7 @@ def test_an_interaction_that_is_deleted_meanwhile_keeps_no_file(
 def test_an_upload_that_conflicts_otherwise_is_raised(
     server: EmbeddedAppwrite, owner: InteractionRepository
 ) -> None:
-    """Only the very same file counts as uploaded."""
+    """Only the identical file counts as already uploaded."""
     call = owner.log_call("Renewal")
     transport = FaultyTransport(
         server.transport, Fault.TRANSACTION_CONFLICT, method="POST", route="/storage/*"
@@ -443,7 +443,7 @@ def test_privacy_includes_the_files(
 def test_a_file_that_is_gone_is_not_found(
     shop: InteractionsClient, owner: InteractionRepository
 ) -> None:
-    """Its link can still be taken away."""
+    """The link to a missing file can still be removed."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"x", name="a.txt"))
     file_id = storage.parse_file_url(link, "attachments") or ""
@@ -456,7 +456,7 @@ def test_a_file_that_is_gone_is_not_found(
 def test_attachments_are_listed_with_their_names(
     shop: InteractionsClient, owner: InteractionRepository
 ) -> None:
-    """With one request for all; a link to another place, or to a file that is gone, has no name."""
+    """One request reads all names; other links, and links to missing files, have no name."""
     ada = owner
     call = ada.log_call("Renewal")
     assert [] == ada.list_attachments(call.id)

@@ -41,7 +41,7 @@ def steps(entries: Sequence[AuditEntry]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 def test_a_history_tells_every_change(consistency: Any) -> None:
-    """Who, when, and which fields from what to what, in order."""
+    """The history has who, when, and each field's old and new value, in order."""
     with InteractionsClient.embedded(settings=Settings(consistency=consistency)) as crm:
         crm.customers.ensure("ada")
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -79,7 +79,7 @@ def test_a_user_sees_the_history_of_its_own_interactions(
     bob: InteractionRepository,
     admin: InteractionRepository,
 ) -> None:
-    """Without what others have tried, and not that of others' or of deleted ones."""
+    """Others' attempts, other customers' interactions and deleted ones are not included."""
     call = ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         bob.delete(call.id)
@@ -94,7 +94,7 @@ def test_a_user_sees_the_history_of_its_own_interactions(
 
 
 def test_markers_of_repeats_are_no_history(people: People) -> None:
-    """They are in the log for this library alone; an auditor finds them in `crm.audit`."""
+    """Entries that only this library uses are not in histories, but in `crm.audit`."""
     with signed_in(people, "ada") as users, with_key(people) as crm:
         call = users.as_user().log_call("Once", idempotency_key="k")
         history = crm.as_admin("root").history(call.id)
@@ -105,7 +105,7 @@ def test_markers_of_repeats_are_no_history(people: People) -> None:
 
 
 def test_there_is_no_history_of_what_never_was(admin: InteractionRepository) -> None:
-    """An unknown ID, and one that is none."""
+    """An unknown ID and an invalid one raise errors."""
     with pytest.raises(InteractionNotFoundError):
         admin.history("unknown")
     with pytest.raises(BadRequestError, match="interaction id"):
@@ -115,7 +115,7 @@ def test_there_is_no_history_of_what_never_was(admin: InteractionRepository) -> 
 def test_an_id_of_the_same_letters_is_another_one(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Though Appwrite's equality finds both."""
+    """IDs that differ only in case are different, though Appwrite's equality finds both."""
     ada = crm.customers.ensure("ada")
     admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
     assert [("root", "created")] == steps(admin.history("ABC"))
@@ -126,7 +126,7 @@ def test_an_id_of_the_same_letters_is_another_one(
 def test_an_interaction_that_others_wrote_has_an_empty_history(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Until `reconcile` writes that it was created."""
+    """The history is empty until `reconcile` adds the audit row of the creation."""
     customer = crm.customers.get_by_user_id("ada")
     row = {"customerId": customer.id, "interactionType": "call", "userId": "ada"}
     with crm.transaction() as transaction:
@@ -145,7 +145,7 @@ def log(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> InteractionsClient:
-    """Return a client of a server on which some things were done."""
+    """Return a client of a server with a filled audit log."""
     for number, repo in enumerate((ada, bob, ada)):
         call = repo.log_call(f"Call {number}")
         repo.update(call.id, outcome="busy")
@@ -190,7 +190,7 @@ ALL = [
 def test_entries_are_found(
     log: InteractionsClient, filters: Any, expected: list[tuple[str, str]]
 ) -> None:
-    """Exactly; in pages of any size, and one by one."""
+    """Filters match exactly, in pages of any size and one by one."""
     if "entity" in filters:
         filters = filters | {"entity": [id_of(log, each) for each in filters["entity"]]}
     for limit in (1, 2, 3, 50):
@@ -218,13 +218,13 @@ def test_entries_of_one_customer_are_found(log: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Before anything is sent."""
+    """Invalid arguments are rejected before anything is sent."""
     with pytest.raises(BadRequestError, match=message):
         crm.audit.find(**arguments)
 
 
 def test_a_cursor_belongs_to_its_list(log: InteractionsClient) -> None:
-    """And not to a list of interactions either."""
+    """A cursor is rejected by another list, including a list of interactions."""
     page = log.audit.find(limit=1)
     for other in ({"actor": "bob"}, {"newest_first": False}):
         with pytest.raises(BadRequestError, match="other filters"):
@@ -234,7 +234,7 @@ def test_a_cursor_belongs_to_its_list(log: InteractionsClient) -> None:
 
 
 def test_without_an_audit_log_there_is_none_to_read() -> None:
-    """The message names the setting."""
+    """The error names the setting."""
     with InteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Intro")
@@ -248,7 +248,7 @@ def test_without_an_audit_log_there_is_none_to_read() -> None:
 
 
 def test_an_auditor_gets_a_table(log: InteractionsClient, tmp_path: Path) -> None:
-    """One line for each change; what is not a change has a line as well."""
+    """The CSV file has one line for each change, and one for an entry without changes."""
     path, told = tmp_path / "audit.csv", list[int]()
     assert 7 == log.audit.export_csv(path, on_progress=told.append)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -271,7 +271,7 @@ def test_an_auditor_gets_a_table(log: InteractionsClient, tmp_path: Path) -> Non
 
 
 def test_programs_get_objects(log: InteractionsClient, tmp_path: Path) -> None:
-    """One line for each entry, with its changes."""
+    """The JSON Lines file has one object for each entry, with its changes."""
     path = tmp_path / "audit.jsonl"
     assert 2 == log.audit.export_jsonl(path, actor="bob", newest_first=True)
     first, second = map(json.loads, path.read_text(encoding="utf-8").splitlines())
@@ -287,7 +287,7 @@ def test_programs_get_objects(log: InteractionsClient, tmp_path: Path) -> None:
 def test_no_formula_gets_into_a_spreadsheet(
     crm: InteractionsClient, ada: InteractionRepository, tmp_path: Path
 ) -> None:
-    """Whatever people wrote is text there."""
+    """Formulas in texts are escaped."""
     call = ada.log_call("Intro")
     for text in [*(each for each in CORPUS if "\0" not in each), "=1+1"]:
         ada.update(
@@ -341,7 +341,7 @@ def with_key(people: People) -> InteractionsClient:
 
 
 def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Admins can, as with a key."""
+    """Only authenticated admins can read the log, as with a key."""
     with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):
@@ -353,7 +353,7 @@ def test_users_cannot_read_the_log_themselves(people: People) -> None:
 
 
 def test_nothing_vouches_for_entries_where_users_write_some(people: People) -> None:
-    """Here Ada claims that the admin has deleted her call: a key would have written the same."""
+    """Ada's forged entry looks exactly like one written with a key."""
     with signed_in(people, "ada") as users, with_key(people) as crm:
         call = users.as_user().log_call("Intro")
         forged = {
@@ -379,7 +379,7 @@ def read_all(crm: InteractionsClient) -> list[AuditEntry]:
 def test_an_entry_with_permissions_is_not_this_library_s(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Appwrite gives them to a user who inserts a row; so it is marked in any case."""
+    """An entry with permissions is always marked, because Appwrite gives them to users' rows."""
     call = ada.log_call("Intro")
     row = {"action": "interaction.updated", "userId": "root", "entityId": call.id}
     with crm.transaction() as transaction:
@@ -398,7 +398,7 @@ def test_an_erasure_takes_the_texts_out_of_the_log(
     admin: InteractionRepository,
     mode: Any,
 ) -> None:
-    """What was done, by whom and when stays, and so do outcomes; others' texts stay."""
+    """Actions, users, times and outcomes stay, and so do other customers' texts."""
     calls = [repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
         repo.update(call.id, subject="secret-2", outcome="busy")
@@ -419,7 +419,7 @@ def test_an_erasure_takes_the_texts_out_of_the_log(
 
 
 def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> None:
-    """It erases as before."""
+    """An erasure also works without an audit log."""
     with InteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Intro")
@@ -428,7 +428,7 @@ def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> None:
 
 
 def test_texts_can_be_kept_out_of_the_log() -> None:
-    """With a setting; the history says which fields changed."""
+    """With the setting, the history only names the fields that changed."""
     with InteractionsClient.embedded(settings=Settings(audit_text=False)) as crm:
         crm.customers.ensure("ada")
         ada = crm.as_user("ada")
@@ -442,7 +442,7 @@ def test_texts_can_be_kept_out_of_the_log() -> None:
 
 @pytest.mark.parametrize("method", ["find", "iterate", "export_csv", "export_jsonl"])
 def test_filters_are_part_of_the_signature(crm: InteractionsClient, method: str) -> None:
-    """So that `help()` and editors show them; and nothing else is completed."""
+    """`help()` and editors show exactly the filters."""
     parameters = inspect.signature(getattr(crm.audit, method)).parameters
     assert {"entity", "customer", "actor", "action", "since", "until"} <= set(parameters)
     assert ["export_csv", "export_jsonl", "find", "iterate"] == [

@@ -35,7 +35,7 @@ def test_the_feed_is_what_is_open(
     bob: InteractionRepository,
     admin: InteractionRepository,
 ) -> None:
-    """One's own, whenever it is due, until it is done."""
+    """The feed has the user's open follow-ups, whenever they are due."""
     due = in_days(400)
     task = ada.log_task("Call back", next_action_date=due, recurrence="FREQ=DAILY")
     ada.log_call("No follow-up")
@@ -54,7 +54,7 @@ def test_the_feed_is_what_is_open(
 
 
 def test_the_zone_is_the_clients() -> None:
-    """Unless it is chosen; what cannot be is refused before anything is read."""
+    """The default zone is the client's; an invalid one is rejected before anything is read."""
     settings = Settings(time_zone="Europe/Zurich")
     with InteractionsClient.embedded(settings=settings) as crm:
         follow_ups = crm.as_admin("root").follow_ups
@@ -65,7 +65,7 @@ def test_the_zone_is_the_clients() -> None:
 
 
 def test_the_extra_is_named(ada: InteractionRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it is not installed."""
+    """The error names the extra if it is not installed."""
     monkeypatch.setitem(sys.modules, "icalendar", None)
 
     with pytest.raises(ConfigurationError, match="with the extra `calendar`"):

@@ -30,7 +30,7 @@ KEY = "standard_very-secret"
 
 
 def answers_nothing(request: httpx.Request) -> httpx.Response:
-    """Answer an empty list to whatever is asked."""
+    """Answer every request with an empty list."""
     return httpx.Response(200, json={"total": 0, "rows": []}, request=request)
 
 
@@ -46,7 +46,7 @@ def answers_nothing(request: httpx.Request) -> httpx.Response:
 def test_what_is_missing_is_named(
     endpoint: str, project: str, key: str | None, message: str
 ) -> None:
-    """A client is not made of half an address."""
+    """An incomplete connection is rejected, and the error names what is missing."""
     with pytest.raises(ConfigurationError, match=message):
         InteractionsClient(endpoint, project, api_key=key)
 
@@ -106,7 +106,7 @@ def test_embedded_users_are_verified_only_if_asked() -> None:
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
-    """The embedded server says so and does not overwrite it."""
+    """The embedded server rejects the file and does not overwrite it."""
     path = tmp_path / "letter.txt"
     path.write_text("Dear Ada, " * 200)
     with pytest.raises(Exception, match=r"letter\.txt"):
@@ -115,7 +115,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_wrong_key_says_what_to_check() -> None:
-    """Appwrite's words, and which variable to look at."""
+    """The error has Appwrite's message and the variable to check."""
     server = EmbeddedAppwrite()
     with InteractionsClient(
         "http://embedded/v1",
@@ -148,7 +148,7 @@ def test_a_database_that_was_never_applied_says_so() -> None:
 
 
 def test_a_server_that_does_not_answer_is_named() -> None:
-    """Nothing listens on the discard port of this machine."""
+    """The error names an endpoint on which nothing listens."""
     with InteractionsClient(
         "http://127.0.0.1:9/v1",
         "p",
@@ -164,7 +164,7 @@ def test_a_server_that_does_not_answer_is_named() -> None:
 
 
 def test_an_acting_user_has_a_valid_id() -> None:
-    """It ends up in permissions, so it is checked at once."""
+    """The ID becomes part of permissions, so it is validated immediately."""
     transport = httpx.MockTransport(answers_nothing)
     crm = InteractionsClient("http://localhost/v1", "p", api_key=KEY, transport=transport)
     for act in (crm.as_user, crm.as_admin):
@@ -173,7 +173,7 @@ def test_an_acting_user_has_a_valid_id() -> None:
 
 
 def test_a_repository_shows_its_user() -> None:
-    """And not the key."""
+    """The `repr` has the user, but not the key."""
     transport = httpx.MockTransport(answers_nothing)
     crm = InteractionsClient("http://localhost/v1", "p", api_key=KEY, transport=transport)
     assert "<InteractionRepository of 'ada'>" == repr(crm.as_user("ada"))
@@ -181,7 +181,7 @@ def test_a_repository_shows_its_user() -> None:
 
 @pytest.mark.parametrize("name", ["import_mail", "import_calendar", "follow_ups", "create", "find"])
 def test_a_call_without_somebody_who_acts_is_answered(crm: InteractionsClient, name: str) -> None:
-    """With the calls that name who acts."""
+    """The error suggests the calls that name the acting user."""
     with pytest.raises(AttributeError) as caught:
         getattr(crm, name)
     told = str(caught.value)
@@ -194,6 +194,6 @@ def test_a_call_without_somebody_who_acts_is_answered(crm: InteractionsClient, n
 
 @pytest.mark.parametrize("name", ["nothing", "__len__", "_access"])
 def test_other_names_have_no_such_answer(crm: InteractionsClient, name: str) -> None:
-    """They are nobody's, or not for users."""
+    """Unknown names, and names not meant for users, raise the normal error."""
     with pytest.raises(AttributeError, match=f"no attribute '{name}'$"):
         getattr(crm, name)

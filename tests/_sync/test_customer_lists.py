@@ -103,7 +103,7 @@ def test_customers_are_sorted(
     descending: bool | None,  # noqa: FBT001 - a parameter of the test
     expected: str,
 ) -> None:
-    """Those without a value come last; equal ones as they were created, in the same direction."""
+    """Customers without a value come last; equal ones keep the order of creation."""
     found = [
         customer for customer in crm.customers.iterate(order_by=order_by, descending=descending)
     ]
@@ -118,7 +118,7 @@ def test_pages_go_on_where_the_last_one_ended(
     descending: bool | None,  # noqa: FBT001 - a parameter of the test
     expected: str,
 ) -> None:
-    """Of any size, and each customer once."""
+    """Pages of any size contain each customer once."""
     for limit in (1, 2, 3, 6, 7, 8):
         found = ""
         after: str | None = None
@@ -135,14 +135,14 @@ def test_pages_go_on_where_the_last_one_ended(
 
 
 def test_a_loop_over_a_page_goes_on(crm: InteractionsClient) -> None:
-    """With the pages that follow, in the same order."""
+    """The loop reads the next pages in the same order."""
     by_name = [c for c in crm.customers.find(order_by="name", limit=3)]
     found = [c for c in crm.customers.search("example", limit=1)]
     assert ("2016534", "6543210") == (users(by_name), users(found))
 
 
 def test_a_deleted_customer_breaks_no_page(crm: InteractionsClient) -> None:
-    """The next page begins after the place where it was."""
+    """The next page begins after the position of the deleted customer."""
     first = crm.customers.find(order_by="name", limit=2)
     with crm.transaction() as transaction:
         transaction.delete("customers", first.items[-1].id)
@@ -166,7 +166,7 @@ def test_a_deleted_customer_breaks_no_page(crm: InteractionsClient) -> None:
     ],
 )
 def test_customers_are_filtered(crm: InteractionsClient, filters: Any, expected: str) -> None:
-    """The same customers in every order, and as many as are counted."""
+    """Every order returns the same customers, as many as `count` says."""
     for order_by, _, _ in ORDERS:
         page = crm.customers.find(order_by=order_by, with_total=True, **filters)
         assert expected == "".join(sorted(users(page.items)))
@@ -195,7 +195,7 @@ def test_search_looks_into_every_text(crm: InteractionsClient, text: str, expect
 
 
 def test_customers_are_found_by_their_address(crm: InteractionsClient) -> None:
-    """By the whole of it, and a cursor belongs to it."""
+    """A whole email address is found, and a cursor belongs to the search."""
     [ada] = (crm.customers.search("u0")).items
     assert ada.email is not None
     assert (ada,) == (crm.customers.search(email=ada.email)).items
@@ -207,7 +207,7 @@ def test_customers_are_found_by_their_address(crm: InteractionsClient) -> None:
 
 
 def test_a_search_has_pages_too(crm: InteractionsClient) -> None:
-    """A cursor belongs to its words."""
+    """A cursor belongs to the words of its search."""
     first = crm.customers.search("example", limit=3)
     second = crm.customers.search("example", limit=4, after=first.next_cursor)
     assert ("654", "3210", None) == (users(first.items), users(second.items), second.next_cursor)
@@ -218,14 +218,14 @@ def test_a_search_has_pages_too(crm: InteractionsClient) -> None:
 def test_more_customers_than_a_count_of_the_server_s_are_counted(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Appwrite counts to 5,000; beyond, they are read."""
+    """Appwrite counts up to 5,000; beyond that, customers are read."""
     monkeypatch.setattr("interactions_sdk.wire.query.MAX_LIMIT", 5)
     assert len(PEOPLE) == crm.customers.count()
     assert 2 == crm.customers.count(text="ada")
 
 
 def test_a_page_is_one_request() -> None:
-    """Or two, where those without a value begin; names of known customers are none."""
+    """A page takes two requests where customers without a value begin; cached names take none."""
     with EmbeddedAppwrite() as server:
         transport = Counting(server)
         with InteractionsClient(
@@ -259,7 +259,7 @@ def test_a_page_is_one_request() -> None:
 
 
 def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
-    """The name, else the address, else the user; customers that are not there are left out."""
+    """The name, the address or the user is used; missing customers are left out."""
     ids = {customer.user_id: customer.id for customer in crm.customers.iterate()}
     crm.customers.update(ids["u4"], email=None)
     wanted = [ids["u0"], ids["u3"], ids["u4"], "unknown", "no id at all", ""]
@@ -285,20 +285,20 @@ def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Before anything is sent."""
+    """Invalid arguments are rejected before anything is sent."""
     with pytest.raises(BadRequestError, match=message):
         crm.customers.find(**arguments)
 
 
 @pytest.mark.parametrize("text", ["", " ", None, " ".join(map(str, range(21)))])
 def test_a_search_needs_words(crm: InteractionsClient, text: Any) -> None:
-    """One to twenty."""
+    """A search needs one to twenty words."""
     with pytest.raises(BadRequestError, match="text"):
         crm.customers.search(text)
 
 
 def test_forged_cursors_are_refused(crm: InteractionsClient) -> None:
-    """A place of another kind than the order has is none."""
+    """A cursor with a value of the wrong type is rejected."""
     columns = CustomerColumns()
     meant = CustomerFilter()
     for order_by, value in (("name", 5), ("last_contact", "Ada"), ("created", None)):
@@ -309,7 +309,7 @@ def test_forged_cursors_are_refused(crm: InteractionsClient) -> None:
 
 
 def test_a_cursor_belongs_to_its_order(crm: InteractionsClient) -> None:
-    """And to its direction."""
+    """A cursor is also rejected for the other direction."""
     page = crm.customers.find(order_by="name", limit=1)
     for other in ({"order_by": "created"}, {"order_by": "name", "descending": True}):
         with pytest.raises(BadRequestError, match="another order"):
@@ -338,7 +338,7 @@ def own_table(*columns: str) -> InteractionsClient:
 
 
 def test_a_table_without_names_is_listed_and_searched() -> None:
-    """What it has is searched; what needs a name says so."""
+    """Existing columns are searched; operations that need a name raise an error."""
     with own_table("phone") as crm:
         assert () == tuple((crm.customers.search("41")).items)
         assert () == tuple((crm.customers.find(order_by="name")).items)
@@ -357,7 +357,7 @@ def test_a_table_without_names_is_listed_and_searched() -> None:
 
 
 def test_a_table_without_any_of_them_is_searched_for_users() -> None:
-    """Only the user ID is left, and that is remembered."""
+    """Only the user ID is searched, and the missing columns are cached."""
     with own_table() as crm:
         crm.customers.create("ada")
         for _ in range(2):
@@ -365,7 +365,7 @@ def test_a_table_without_any_of_them_is_searched_for_users() -> None:
 
 
 def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
-    """Here a column of names that are numbers."""
+    """For example, if the column for names holds numbers."""
     with own_table("email", "phone") as crm:
         path = "/tablesdb/console-db/tables/customers/columns/integer"
         body = b'{"key":"name","required":false}'
@@ -383,7 +383,7 @@ def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
 
 
 def test_columns_may_have_other_names() -> None:
-    """Names are read, written, sorted and searched under them; some may not be used at all."""
+    """Renamed columns are read, written, sorted and searched; some may be unused."""
     columns = CustomerColumns(name="fullName", email="mail", phone=None)
     with InteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
         crm.customers.create("u2", name="Bob", email="b@example.org")
@@ -400,7 +400,7 @@ def test_columns_may_have_other_names() -> None:
 
 @pytest.mark.parametrize("arguments", [{"order_by": "name"}, {"text": "x"}])
 def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
-    """The message names the setting."""
+    """The error names the setting."""
     settings = Settings(customer_columns=CustomerColumns(name=None))
     with InteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.name is None"):
@@ -419,7 +419,7 @@ def test_without_a_setting_there_are_no_addresses() -> None:
 
 
 def test_columns_are_changed_one_by_one(crm: InteractionsClient) -> None:
-    """What is not named stays; None clears."""
+    """Columns that are not passed stay the same; None clears a column."""
     ada = crm.customers.get_by_user_id("u0")
     changed = crm.customers.update(ada.id, name="Ada King", phone=None)
     assert ("Ada King", "u0@example.org", None) == (changed.name, changed.email, changed.phone)
@@ -439,7 +439,7 @@ def test_columns_are_changed_one_by_one(crm: InteractionsClient) -> None:
 def test_an_update_may_build_on_a_state(
     crm: InteractionsClient, past: TimeLike, future: TimeLike
 ) -> None:
-    """Its time is text, a date or a datetime, like everywhere."""
+    """The time can be text, a date or a datetime."""
     ada = crm.customers.get_by_user_id("u0")
     with pytest.raises(ConflictError):
         crm.customers.update(ada.id, name="Ada", if_unchanged_since=past)
@@ -463,7 +463,7 @@ def test_an_update_may_build_on_a_state(
 def test_what_cannot_be_changed_is_refused(
     crm: InteractionsClient, changes: Any, message: str
 ) -> None:
-    """The message says what to use instead."""
+    """The error says what to use instead."""
     ada = crm.customers.get_by_user_id("u0")
     with pytest.raises(BadRequestError, match=message):
         crm.customers.update(ada.id, **changes)
@@ -497,7 +497,7 @@ def signed_in(people: People, user_id: str) -> InteractionsClient:
 
 
 def test_a_user_sees_its_own_record_only(people: People) -> None:
-    """Also where somebody has made a record of another user readable for it."""
+    """Even another user's record that is readable for them is not returned."""
     readers = ['read("user:eve")', 'read("user:ada")']
     people.key("PATCH", f"{CUSTOMERS}/c-eve", {"data": {}, "permissions": readers})
     with signed_in(people, "ada") as crm:
@@ -510,7 +510,7 @@ def test_a_user_sees_its_own_record_only(people: People) -> None:
 
 
 def test_a_signed_in_admin_sees_all(people: People) -> None:
-    """As with a key."""
+    """An authenticated admin sees all customers, as with a key."""
     with signed_in(people, "root") as crm:
         found = (crm.customers.find(order_by="name", with_total=True)).items
         assert ["Ada", "Eve"] == [customer.name for customer in found]
@@ -518,7 +518,7 @@ def test_a_signed_in_admin_sees_all(people: People) -> None:
 
 
 def test_nothing_is_found_with_a_session_that_has_ended(people: People) -> None:
-    """An empty list is not believed then."""
+    """An empty list is not trusted after the session has ended."""
     session = people.session("eve")
     with InteractionsClient(
         "http://embedded/v1",
@@ -550,6 +550,6 @@ def test_only_what_users_should_call_is_completed(crm: InteractionsClient) -> No
 
 @pytest.mark.parametrize("method", ["find", "iterate", "count"])
 def test_filters_are_part_of_the_signature(crm: InteractionsClient, method: str) -> None:
-    """So that `help()` and editors show them."""
+    """`help()` and editors show the filters."""
     parameters = inspect.signature(getattr(crm.customers, method)).parameters
     assert {"text", "no_contact_since", "follow_up_before"} <= set(parameters)

@@ -46,7 +46,7 @@ def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
 
 
 def test_a_missing_customer_is_told_as_such(crm: InteractionsClient) -> None:
-    """By ID, by look-alike ID and by user."""
+    """Lookups by ID, by a look-alike ID and by user raise the error."""
     crm.customers.create(user_id="ada", id="c1")
     for missing in ("nope", "C1"):
         with pytest.raises(CustomerNotFoundError):
@@ -73,7 +73,7 @@ def test_users_of_the_same_letters_cannot_both_have_a_record(
 
 
 def test_columns_of_ones_own_are_named_in_the_error(crm: InteractionsClient) -> None:
-    """A column that does not exist is refused with a hint."""
+    """A column that does not exist is rejected with a hint."""
     with pytest.raises(
         BadRequestError,
         match=r"Unknown attribute: \"colour\"\. Pass the columns that the customers table requires",
@@ -82,7 +82,7 @@ def test_columns_of_ones_own_are_named_in_the_error(crm: InteractionsClient) -> 
 
 
 def test_columns_of_ones_own_may_be_of_any_kind(crm: InteractionsClient) -> None:
-    """Lists and times among them; what no column can hold is refused as such."""
+    """Lists and times are accepted; values that no column can hold are rejected."""
     columns = "/tablesdb/console-db/tables/customers/columns"
     for kind, column in (
         ("string", b'{"key":"tags","size":20,"required":false,"array":true}'),
@@ -101,7 +101,7 @@ def test_columns_of_ones_own_may_be_of_any_kind(crm: InteractionsClient) -> None
 
 
 def test_columns_may_have_other_names() -> None:
-    """A customers table with names of its own is read and written by them."""
+    """A customers table with other column names can be read and written."""
     columns = CustomerColumns(user_id="owner", last_contact_at="seenAt", next_follow_up_at="dueAt")
     with InteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
         crm.customers.ensure("ada")
@@ -121,7 +121,7 @@ def test_a_failed_touch_does_not_fail_the_create(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is logged, and `reconcile` repairs it."""
+    """A failed update of the dates is logged, and `reconcile` repairs it."""
     customer = crm.customers.get_by_user_id("ada")
     send = Connection.send
 
@@ -141,7 +141,7 @@ def test_a_failed_touch_does_not_fail_the_create(
 def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Erased, for example: what was written for it is deleted again."""
+    """If the customer was erased in the meantime, the new interaction is deleted again."""
     ada.log_call("Makes the client know the customer")
     customer = crm.customers.get_by_user_id("ada")
     crm.as_admin("root").erase_customer(customer.id)
@@ -154,7 +154,7 @@ def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
 
 
 class Stopped(BaseException):
-    """As when a task is cancelled."""
+    """An exception like the cancellation of a task."""
 
 
 def test_an_interrupted_touch_is_told_of(
@@ -183,7 +183,7 @@ def test_reconcile_writes_missing_audit_rows(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """What other programs wrote gets its audit row and moves the dates; once."""
+    """Other programs' rows get an audit row and update the dates, only once."""
     bob.log_call("Known")
     customer = crm.customers.get_by_user_id("ada")
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -207,7 +207,7 @@ def test_reconcile_writes_missing_audit_rows(
 def test_reconcile_passes_over_whatever_stands_in_the_metadata(
     crm: InteractionsClient, metadata: str | None
 ) -> None:
-    """A user may write any text into it, and the others' records are repaired nevertheless."""
+    """Invalid metadata of one user does not stop the repair of other records."""
     customer = crm.customers.ensure("ada")
     row = {
         "customerId": customer.id,
@@ -226,7 +226,7 @@ def test_reconcile_passes_over_whatever_stands_in_the_metadata(
 def test_reconcile_does_not_move_the_last_contact_back(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """A last contact of which the interaction is gone stays."""
+    """The last contact stays even if its interaction was deleted."""
     call = ada.log_call("Intro")
     ada.delete(call.id)
     crm.customers.reconcile(call.customer_id)
@@ -234,7 +234,7 @@ def test_reconcile_does_not_move_the_last_contact_back(
 
 
 def test_reconcile_without_an_audit_log() -> None:
-    """Where none is kept, no audit row is missing."""
+    """Without an audit log, no audit row counts as missing."""
     with InteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         crm.customers.ensure("ada")
         crm.as_user("ada").log_call("Intro")
@@ -242,7 +242,7 @@ def test_reconcile_without_an_audit_log() -> None:
 
 
 def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
-    """What would be repaired is what is repaired; progress is reported for each customer."""
+    """A dry run reports exactly what a real run repairs, with progress for each customer."""
     customer = crm.customers.ensure("ada")
     crm.customers.ensure("bob")
     call = crm.as_user("ada").log_call("Renewal")
@@ -265,7 +265,7 @@ def test_reconcile_moves_a_last_contact_back_from_the_future(
     ada: InteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Another program has pushed it ahead; the log says what was done."""
+    """Another program set it to the future; the log says that it was corrected."""
     call = ada.log_call("Intro")
     customer = crm.customers.get_by_user_id("ada")
     table = crm._services.project.tables.customers

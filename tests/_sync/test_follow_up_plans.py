@@ -39,7 +39,7 @@ PLANS: Any = {
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    """Let all tests happen at the same time."""
+    """Freeze the clock for all tests."""
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -66,7 +66,7 @@ def only_open(repo: InteractionRepository) -> CustomerInteraction:
 
 
 def test_each_step_follows_the_one_before(ada: InteractionRepository) -> None:
-    """In calendar days and at the time of day of the zone, until the last."""
+    """Steps are due after calendar days at the zone's time of day, until the last step."""
     call = log(ada, related_entity_type="invoice", related_entity_id="I-1")
 
     done = ada.follow_ups.complete(call.id, next="after_call")
@@ -95,7 +95,7 @@ def test_each_step_follows_the_one_before(ada: InteractionRepository) -> None:
 
 
 def test_a_short_step_is_exact(ada: InteractionRepository) -> None:
-    """Hours are hours; what is about nothing in particular stays so."""
+    """Hours are exact; a step without a related entity has none."""
     call = log(ada)
     ada.follow_ups.complete(call.id, next="chase")
     following = only_open(ada)
@@ -116,7 +116,7 @@ def test_a_time_of_day_that_has_passed_is_tomorrows() -> None:
 
 
 def test_a_plan_ends_early(ada: InteractionRepository) -> None:
-    """When it is stopped, when something else comes next, or when there is no such plan left."""
+    """A plan ends when stopped, when another `next` is passed, or when it was removed."""
     call = log(ada)
     ada.follow_ups.complete(call.id, next="after_call")
     email = only_open(ada)
@@ -143,7 +143,7 @@ def test_a_plan_ends_early(ada: InteractionRepository) -> None:
     [{"name": "gone", "step": 0}, {"name": "after_call", "step": -7}, {"name": 5, "step": 0}, "x"],
 )
 def test_what_is_no_step_is_followed_by_none(ada: InteractionRepository, field: Any) -> None:
-    """Whatever another program has put there."""
+    """Invalid values in the custom field start no further step."""
     call = log(ada, metadata={"custom_fields": {"followUpPlan": field}})
 
     ada.follow_ups.complete(call.id)
@@ -154,7 +154,7 @@ def test_what_is_no_step_is_followed_by_none(ada: InteractionRepository, field: 
 def test_an_unknown_plan_is_refused(
     ada: InteractionRepository, admin: InteractionRepository
 ) -> None:
-    """With the close one, or with where to define one; and a recurring one goes its own way."""
+    """The error suggests a similar plan or the setting; recurring follow-ups reject plans."""
     call = log(ada, recurrence="FREQ=DAILY")
 
     with pytest.raises(BadRequestError, match="Did you mean 'after_call'") as caught:
@@ -177,19 +177,19 @@ def test_an_unknown_plan_is_refused(
     ],
 )
 def test_a_wrong_step_is_refused(step: Any, reason: str) -> None:
-    """When the settings are made, not at the first completion."""
+    """Invalid steps are rejected when the settings are created."""
     with pytest.raises(ValidationError, match=reason):
         Settings(follow_up_plans={"p": [step]})  # type: ignore[dict-item]
 
 
 def test_a_plan_has_a_step() -> None:
-    """One without would be a name for nothing."""
+    """A plan without steps is rejected."""
     with pytest.raises(ValidationError, match="at least 1 item"):
         Settings(follow_up_plans={"p": ()})
 
 
 def test_plans_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As JSON."""
+    """Plans can be set as JSON in an environment variable."""
     plan = [{"after": "P3D", "interaction_type": "email", "at": "09:00"}]
     monkeypatch.setenv("INTERACTIONS_FOLLOW_UP_PLANS", json.dumps({"after_call": plan}))
 

@@ -111,7 +111,7 @@ def raw_metadata(crm: InteractionsClient, row_id: str) -> str | None:
 
 
 def facts_of(interaction: CustomerInteraction) -> dict[str, object]:
-    """Return what is kept about a follow-up."""
+    """Return the stored follow-up data."""
     assert interaction.metadata is not None
     facts = interaction.metadata.custom_fields[FOLLOW_UP_FIELD]
     assert isinstance(facts, dict)
@@ -122,7 +122,7 @@ def facts_of(interaction: CustomerInteraction) -> dict[str, object]:
 
 
 def test_due_is_what_is_open_and_due(crm: InteractionsClient, admin: InteractionRepository) -> None:
-    """A null outcome is open, `cancelled` too, `resolved` is not; the moment itself is due."""
+    """A null outcome and `cancelled` are open, `resolved` is not; the exact time is included."""
     write_raw(crm, "null", due=NOON)
     write_raw(crm, "cancelled", due=NOON - HOUR, outcome="cancelled")
     write_raw(crm, "resolved", due=NOON - HOUR, outcome="resolved")
@@ -135,7 +135,7 @@ def test_due_is_what_is_open_and_due(crm: InteractionsClient, admin: Interaction
 def test_due_goes_by_the_clock_if_no_time_is_given(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """What was due a moment ago is due, what is due in an hour is not."""
+    """A follow-up of a moment ago is due, one in an hour is not."""
     write_raw(crm, "past", due=in_days(-0.001))
     write_raw(crm, "coming", due=in_days(0.1))
 
@@ -146,7 +146,7 @@ def test_due_goes_by_the_clock_if_no_time_is_given(
 def test_all_of_them_are_read_past_any_page_by_due_date(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite answers 25 rows and a page holds 100; 230 come, in order, ties by ID."""
+    """All 230 follow-ups are read in order, across pages, with ties ordered by ID."""
     expected = write_many(crm, 230)
 
     assert expected == ids(admin.follow_ups.due(as_of=NOON + DAY))
@@ -155,7 +155,7 @@ def test_all_of_them_are_read_past_any_page_by_due_date(
 def test_a_hundred_reminders_of_one_moment_are_told_apart(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Reminders of one due date are neither lost nor doubled at the end of a page."""
+    """Reminders with the same due date are neither lost nor duplicated between pages."""
     expected = sorted(f"t{number}" for number in range(130))
     for row_id in expected:
         write_raw(crm, row_id, due=NOON)
@@ -166,7 +166,7 @@ def test_a_hundred_reminders_of_one_moment_are_told_apart(
 def test_follow_ups_of_users_are_told_apart_to_the_letter(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite's equality ignores case, accents and trailing spaces; this one does not."""
+    """User IDs are compared exactly, unlike Appwrite's equality."""
     for row_id, user in (("1", "ada"), ("2", "Ada"), ("3", "adä"), ("4", "ada "), ("5", "bob")):
         write_raw(crm, row_id, due=NOON, userId=user)
 
@@ -178,7 +178,7 @@ def test_follow_ups_of_users_are_told_apart_to_the_letter(
 def test_a_user_sees_only_its_own_customers_follow_ups(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Look-alike customers' reminders are not shown: not due, not upcoming, not claimed."""
+    """Follow-ups of look-alike customers are not listed and not claimed."""
     own = crm.customers.create(user_id="ada", id="cafe1")
     look_alikes = ("CAFE1", "café1", "cafe1 ", "cafe2")
     write_raw(crm, "own", due=NOON, customer_id=own.id)
@@ -234,7 +234,7 @@ def test_overdue_is_what_was_due_before_today_in_a_zone(
     as_of: str,
     begin: str,
 ) -> None:
-    """The first moment of the day is not overdue, a millisecond before it is."""
+    """The start of the day is not overdue, but the millisecond before it is."""
     start = datetime.fromisoformat(begin)
     write_raw(crm, "yesterday", due=start - timedelta(milliseconds=1))
     write_raw(crm, "today", due=start)
@@ -249,7 +249,7 @@ def test_overdue_is_what_was_due_before_today_in_a_zone(
 def test_today_has_as_many_hours_as_the_day(
     crm: InteractionsClient, admin: InteractionRepository, day: str, hours: int
 ) -> None:
-    """A day on which the clocks are changed ends when people say that it ends."""
+    """A day with a clock change ends at its local midnight."""
     zurich = ZoneInfo("Europe/Zurich")
     begin = datetime.fromisoformat(day).replace(tzinfo=zurich).astimezone(UTC)
     write_raw(crm, "before", due=begin - timedelta(milliseconds=1))
@@ -264,7 +264,7 @@ def test_today_has_as_many_hours_as_the_day(
 def test_this_week_is_monday_to_sunday_in_a_zone(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """The week of the day on which the clocks are changed has 167 hours."""
+    """The week in which the clocks go forward has 167 hours."""
     monday = datetime(2026, 3, 23, tzinfo=ZoneInfo("Europe/Zurich")).astimezone(UTC)
     end = monday + 167 * HOUR
     for row_id, due in (("0", monday - HOUR), ("1", monday), ("2", end - HOUR), ("3", end)):
@@ -277,7 +277,7 @@ def test_this_week_is_monday_to_sunday_in_a_zone(
 def test_today_and_this_week_go_by_the_clock(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Without a time they are about now, and take the user as `due` does."""
+    """The default time is now, and users are selected as with `due`."""
     write_raw(crm, "now", due=in_days(0))
 
     assert ["now"] == ids(admin.follow_ups.today("ada"))
@@ -288,7 +288,7 @@ def test_today_and_this_week_go_by_the_clock(
 def test_upcoming_is_what_will_be_due_within(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """After now, up to and with the end of the period."""
+    """The range is after now, up to and including its end."""
     for hours in (0, 1, 48, 49):
         write_raw(crm, f"in{hours:02}", due=NOON + hours * HOUR)
 
@@ -299,7 +299,7 @@ def test_upcoming_is_what_will_be_due_within(
 def test_a_time_without_a_zone_and_an_unknown_zone_are_refused(
     admin: InteractionRepository,
 ) -> None:
-    """Which day is meant is never guessed."""
+    """The intended day is never guessed."""
     naive = NOON.replace(tzinfo=None)
     for asked in (
         admin.follow_ups.due(as_of=naive),
@@ -318,7 +318,7 @@ def test_a_time_without_a_zone_and_an_unknown_zone_are_refused(
 def test_a_completed_follow_up_is_resolved_and_keeps_the_facts(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """When, how, the outcome before and the first due date stay; what else was there, too."""
+    """Time, note, previous outcome and first due date are stored; other metadata stays."""
     due = in_days(3)
     task = ada.log_task(
         "Call back",
@@ -349,7 +349,7 @@ def test_a_completed_follow_up_is_resolved_and_keeps_the_facts(
 def test_a_follow_up_that_is_completed_already_stays_as_it_is(
     ada: InteractionRepository,
 ) -> None:
-    """The second time is a repeat of the first: nothing is written."""
+    """The second completion is a repeat and writes nothing."""
     task = ada.log_task("Call back", outcome="busy", next_action_date=in_days(1))
     first = ada.follow_ups.complete(task.id)
 
@@ -360,7 +360,7 @@ def test_a_follow_up_that_is_completed_already_stays_as_it_is(
 def test_a_follow_up_that_was_opened_again_starts_anew(
     ada: InteractionRepository,
 ) -> None:
-    """Facts of what was completed once do not pass for those of what is open again."""
+    """Data of the first completion is not mixed with that of the reopened follow-up."""
     task = ada.log_task("Call back", outcome="busy", next_action_date=in_days(1))
     ada.follow_ups.complete(task.id, note="Reached.")
     again = in_days(9)
@@ -391,7 +391,7 @@ def test_the_next_follow_up_is_written_with_the_completion(
 def test_nothing_is_completed_when_the_next_one_cannot_be_written(
     ada: InteractionRepository,
 ) -> None:
-    """All or nothing: an ID that is taken leaves the follow-up open."""
+    """If the next one's ID is in use, the follow-up stays open."""
     task = ada.log_task("Send the offer", next_action_date=in_days(1))
     taken = ada.log_note("Here already.")
     draft = InteractionCreate(interaction_type="task", subject="Next", id=taken.id)
@@ -404,7 +404,7 @@ def test_nothing_is_completed_when_the_next_one_cannot_be_written(
 def test_the_next_one_is_of_the_same_customer_and_of_now(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Another customer, and a date of its own, are refused before anything is written."""
+    """Another customer and an `occurred_at` are rejected before anything is written."""
     customer, other = crm.customers.ensure("ada"), crm.customers.ensure("bob")
     task = admin.log_task("Call", customer_id=customer.id, next_action_date=in_days(1))
 
@@ -441,7 +441,7 @@ def test_unreadable_metadata_survives(
     caplog: pytest.LogCaptureFixture,
     metadata: str,
 ) -> None:
-    """What another program wrote is not changed; a note that does not fit is logged."""
+    """Invalid metadata of another program is kept; a note that does not fit is logged."""
     customer = crm.customers.ensure("ada")
     write_raw(crm, "r1", due=in_days(1), metadata=metadata, customer_id=customer.id)
 
@@ -458,7 +458,7 @@ def test_unreadable_metadata_survives(
 def test_metadata_without_room_survives(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Where not even the facts fit, the follow-up is completed, put off and cancelled without."""
+    """A follow-up with full metadata can still be completed, snoozed and cancelled."""
     customer = crm.customers.ensure("ada")
     full = json.dumps({"location": "x" * (5000 - len('{"location":""}'))}, separators=(",", ":"))
     for row_id in ("r1", "r2"):
@@ -487,7 +487,7 @@ def test_a_note_that_is_too_long_is_refused(ada: InteractionRepository) -> None:
 def test_a_snoozed_follow_up_keeps_its_first_due_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Put off twice, it remembers when it was due at first, and how often it was put off."""
+    """After two snoozes, the first due date and the number of snoozes are stored."""
     due = in_days(1)
     task = ada.log_task("Call back", next_action_date=due)
 
@@ -503,7 +503,7 @@ def test_a_snoozed_follow_up_keeps_its_first_due_date(
 
 @time_machine.travel(datetime(2026, 1, 20, tzinfo=UTC), tick=True)
 def test_a_month_later_keeps_the_day_where_it_can(ada: InteractionRepository) -> None:
-    """From the 31st of January it is the 28th of February."""
+    """One month after January 31 is February 28."""
     due = datetime(2026, 1, 31, 9, tzinfo=UTC)
     task = ada.log_task("Call back", next_action_date=due)
 
@@ -513,7 +513,7 @@ def test_a_month_later_keeps_the_day_where_it_can(ada: InteractionRepository) ->
 
 @time_machine.travel(datetime(2026, 1, 20, tzinfo=UTC), tick=True)
 def test_calendar_units_are_counted_in_a_zone(ada: InteractionRepository) -> None:
-    """Nine in the morning stays nine in the morning though the clocks are changed between."""
+    """Nine o'clock stays nine o'clock across a clock change."""
     zurich = ZoneInfo("Europe/Zurich")
     due = datetime(2026, 3, 15, 9, tzinfo=zurich)
     by_months = ada.log_task("A", next_action_date=due)
@@ -533,7 +533,7 @@ def test_calendar_units_are_counted_in_a_zone(ada: InteractionRepository) -> Non
 def test_what_is_long_overdue_is_put_off_from_now(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """A day later than a due date of last week would be past, too."""
+    """A day after last week's due date would also be past, so it counts from now."""
     customer = crm.customers.ensure("ada")
     write_raw(crm, "old", due=in_days(-7), customer_id=customer.id)
     before = datetime.now(UTC) - timedelta(milliseconds=1)
@@ -545,7 +545,7 @@ def test_what_is_long_overdue_is_put_off_from_now(
 
 
 def test_snoozes_that_cannot_be_are_refused(ada: InteractionRepository) -> None:
-    """Both, neither, backwards, beyond the calendar, naive, past, or done already."""
+    """Both or neither argument, backwards, out of range, naive, past and completed are rejected."""
     task = ada.log_task("Call back", next_action_date=in_days(1))
     refused: list[dict[str, object]] = [
         {},
@@ -567,7 +567,7 @@ def test_snoozes_that_cannot_be_are_refused(ada: InteractionRepository) -> None:
 
 
 def test_what_is_not_a_follow_up_is_left_as_it_is(ada: InteractionRepository) -> None:
-    """Without a due date there is nothing to complete, snooze or cancel."""
+    """An interaction without a due date cannot be completed, snoozed or cancelled."""
     call = ada.log_call("Intro", outcome="successful")
     for action in (ada.follow_ups.complete, ada.follow_ups.cancel):
         with pytest.raises(BadRequestError, match="it has no next_action_date"):
@@ -591,7 +591,7 @@ def test_cancelling_again_returns_the_follow_up_as_it_is(
 def test_a_cancelled_follow_up_has_no_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Its outcome stays, its first due date is kept, and the customer's next date is the other."""
+    """Its outcome and first due date are kept; the customer's next date is the other one."""
     later = in_days(5)
     ada.log_task("Other", next_action_date=later)
     due = in_days(1)
@@ -609,7 +609,7 @@ def test_another_customers_follow_up_cannot_be_changed(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """Completing, putting off and cancelling it look like there were none; it is audited."""
+    """The error is that of a missing interaction, and the attempt is audited."""
     task = ada.log_task("Call back", next_action_date=in_days(1))
 
     for tried in (
@@ -658,7 +658,7 @@ def test_changes_are_audited_by_their_names(
 def test_what_is_claimed_is_not_claimed_again(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """The earliest go first, by due date; the others are left to the next worker."""
+    """The earliest are claimed first; the others are left for the next worker."""
     expected = write_many(crm, 5)
     as_of = NOON + DAY
 
@@ -672,7 +672,7 @@ def test_what_is_claimed_is_not_claimed_again(
 
 
 def test_a_lease_ends_by_itself(crm: InteractionsClient, admin: InteractionRepository) -> None:
-    """What a worker that died had claimed is claimed again, once its time is over."""
+    """Follow-ups claimed by a worker that died are claimed again after the lease."""
     write_many(crm, 1)
     with time_machine.travel(NOON + DAY, tick=False) as clock:
         assert 1 == len(admin.follow_ups.claim(1, lease=HOUR))
@@ -685,7 +685,7 @@ def test_a_lease_ends_by_itself(crm: InteractionsClient, admin: InteractionRepos
 def test_completing_snoozing_and_cancelling_end_a_lease(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """The lease goes, so that what is put off can be claimed when it is due again."""
+    """The lease is removed, so a snoozed follow-up can be claimed when it is due again."""
     customer = crm.customers.ensure("ada")
     write_many(crm, 3, due=in_days(-1), customer_id=customer.id)
     one, two, three = admin.follow_ups.claim(3)
@@ -706,7 +706,7 @@ def test_a_reminder_that_has_no_room_for_a_lease_is_left_and_told_of(
     admin: InteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Without a lease two workers could have it, so nobody gets it; the others are claimed."""
+    """Without a lease, two workers could get it, so it is skipped; the others are claimed."""
     write_raw(crm, "r1", due=NOON, metadata="not JSON")
     write_raw(crm, "r2", due=NOON)
 
@@ -720,7 +720,7 @@ def test_a_reminder_that_has_no_room_for_a_lease_is_left_and_told_of(
 
 
 def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
-    """A user's texts in the metadata do not make it look as if other workers claimed."""
+    """Follow-ups that cannot hold a lease do not look like conflicts with other workers."""
     sent: list[RequestEvent] = []
     with InteractionsClient.embedded(on_request=sent.append) as crm:
         for number in range(12):
@@ -744,7 +744,7 @@ def test_a_limit_or_a_lease_that_is_none_is_refused(
 def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """What was read is claimed only if it is still as it was read."""
+    """A follow-up is claimed only if it has not changed since it was read."""
     customer = crm.customers.ensure("ada")
     write_many(crm, 2, customer_id=customer.id)
     stale = [interaction for interaction in admin.follow_ups.due(as_of=NOON + DAY)]
@@ -775,7 +775,7 @@ def test_workers_at_once_get_each_reminder_once(
 
 
 class Line(httpx.BaseTransport):
-    """A line to a server, on which something happens to a request."""
+    """A connection to a server that can disturb requests."""
 
     def __init__(self, server: EmbeddedAppwrite) -> None:
         self.inner = server.transport
@@ -786,7 +786,7 @@ class Line(httpx.BaseTransport):
 
 
 class GivesOut(Line):
-    """A line that breaks after so many changes of rows."""
+    """A connection that breaks after a number of changes."""
 
     def __init__(self, server: EmbeddedAppwrite, changes: int) -> None:
         super().__init__(server)
@@ -801,7 +801,7 @@ class GivesOut(Line):
 
 
 class LosesAnAnswer(Line):
-    """A line that carries the first change of a row out, and loses the answer.
+    """A connection that applies the first change and loses its response.
 
     Where another worker wins, it is that one's change that was carried out.
     """
@@ -827,7 +827,7 @@ class LosesAnAnswer(Line):
 
 
 class IsOvertaken(Line):
-    """A line on which another worker claims while the first list is on its way."""
+    """A connection on which another worker claims while the first list is read."""
 
     def __init__(self, server: EmbeddedAppwrite, claims: int) -> None:
         super().__init__(server)
@@ -844,7 +844,7 @@ class IsOvertaken(Line):
 
 
 def client_on(line: Line, server: EmbeddedAppwrite) -> InteractionsClient:
-    """Return a client on a line, which tries again at once."""
+    """Return a client on such a connection, which retries immediately."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -864,7 +864,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 
 
 def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list[str]:
-    """Let five reminders be due, and claim them on a line; return what was claimed."""
+    """Claim five due reminders over such a connection, and return the claimed ones."""
     with client_on(Line(server), server) as crm:
         for number in range(5):
             write_raw(crm, f"r{number}", due=NOON + number * HOUR)
@@ -876,14 +876,14 @@ def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list[str]:
 def test_what_was_claimed_before_the_line_broke_is_not_lost(
     server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A worker gets what is leased to it, though it could have been more."""
+    """The worker gets the follow-ups leased to it, even if there could have been more."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         assert ["r0", "r1"] == claim_on(GivesOut(server, 2), server)
     assert "only 2 follow-ups were claimed: APIConnectionError" == caplog.records[-1].message
 
 
 def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite) -> None:
-    """No reminders and no connection are two different things."""
+    """A missing connection is not the same as no reminders."""
     with pytest.raises(APIConnectionError):
         claim_on(GivesOut(server, 0), server)
 
@@ -891,7 +891,7 @@ def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite
 def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
     server: EmbeddedAppwrite,
 ) -> None:
-    """The second try meets the first one, and finds that it was its own."""
+    """The retry conflicts with the first attempt, and recognizes it by the token."""
     line = LosesAnAnswer(server, another_wins=False)
     assert ["r0", "r1", "r2", "r3", "r4"] == claim_on(line, server)
 
@@ -899,13 +899,13 @@ def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
 def test_a_claim_that_another_worker_won_is_known_by_its_token(
     server: EmbeddedAppwrite,
 ) -> None:
-    """Whose claim was applied is read, not guessed."""
+    """The winner of a conflict is read, not guessed."""
     line = LosesAnAnswer(server, another_wins=True)
     assert ["r1", "r2", "r3", "r4"] == claim_on(line, server)
 
 
 def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) -> None:
-    """What others took is not tried again and again: the list is read once more."""
+    """Follow-ups claimed by others are not tried again; the list is read once more."""
     assert ["r3", "r4"] == claim_on(IsOvertaken(server, 3), server)
 
 
@@ -919,7 +919,7 @@ def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
 def test_what_is_claimed_is_read_anew(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """A claim drops what this client remembers of the customer, as any own write does."""
+    """A claim invalidates this client's cached reads of the customer."""
     write_raw(crm, "r1", due=NOON)
     before = admin.find(customer_id="c1", max_age=HOUR)
     admin.follow_ups.claim(1, as_of=NOON)

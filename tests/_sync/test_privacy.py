@@ -93,7 +93,7 @@ def root(crm: InteractionsClient) -> InteractionRepository:
 def test_everything_about_a_customer(
     crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
 ) -> None:
-    """Record, interactions and audit log are one JSON, without a word about others."""
+    """The record, interactions and audit log are one JSON document, without other customers."""
     bob = crm.as_user("bob")
     with suppress(LookupError):
         bob.delete("ada-0")
@@ -112,7 +112,7 @@ def test_everything_about_a_customer(
 def test_what_is_left_of_a_customer_is_found(
     crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
 ) -> None:
-    """The record may be gone, or in another case; where there is nothing, that is an error."""
+    """The record may be missing or differ in case; without any data, an error is raised."""
     with crm.transaction() as transaction:
         transaction.delete("customers", ada_customer.id)
     found = root.export_customer(ada_customer.id)
@@ -125,7 +125,7 @@ def test_what_is_left_of_a_customer_is_found(
 
 
 def test_who_was_erased_is_not_remembered() -> None:
-    """What the program has just read of a customer writes nothing more about it."""
+    """A customer that was just read is not written to after the erasure."""
     with InteractionsClient.embedded() as crm:
         customer = crm.customers.ensure("ada")
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -140,7 +140,7 @@ def test_who_was_erased_is_not_remembered() -> None:
 
 @pytest.mark.parametrize("audit_table", ["audit_logs", None])
 def test_a_customer_is_deleted(audit_table: str | None) -> None:
-    """Nothing but the audit log is left, and it holds none of the words."""
+    """Only the audit log is left, and it contains no text."""
     settings = Settings(verify_users=False, audit_table=audit_table)
     with InteractionsClient.embedded(settings=settings) as crm:
         for who in ("ada", "bob"):
@@ -170,7 +170,7 @@ def test_a_customer_is_deleted(audit_table: str | None) -> None:
 def test_a_customer_is_redacted(
     ada_customer: Customer, root: InteractionRepository, crm: InteractionsClient
 ) -> None:
-    """Words and links go; what reports count stays, and so does the customer record."""
+    """Text and links are removed; report data and the customer record stay."""
     assert ErasureResult(3, 0, customer=False) == root.erase_customer(
         ada_customer.id, mode="redact"
     )
@@ -214,7 +214,7 @@ def test_archived_files_are_erased_as_well(
 def test_only_admins_see_and_erase(
     crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
 ) -> None:
-    """Not even the customer's own user; and arguments are checked."""
+    """Not even the customer's own user may; and arguments are validated."""
     ada = crm.as_user("ada")
     with pytest.raises(PermissionDeniedError):
         ada.export_customer(ada_customer.id)
@@ -237,7 +237,7 @@ def test_only_admins_see_and_erase(
     ],
 )
 def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
-    """Somebody changes the rows or the customer's dates while they are erased."""
+    """Someone changes the rows or the customer's dates during the erasure."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     crm.customers.ensure("ada")
@@ -254,7 +254,7 @@ def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
 
 
 def test_a_customer_that_changes_all_the_time_is_left() -> None:
-    """The erasure ends with the conflict, and can be run again."""
+    """The erasure ends with a conflict, and can be run again."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     customer = crm.customers.ensure("ada")
@@ -299,7 +299,7 @@ def conflict_at(server: EmbeddedAppwrite, first: int, count: int) -> FaultyTrans
 def test_an_erasure_that_breaks_off_is_completed(
     monkeypatch: pytest.MonkeyPatch, mode: Literal["delete", "redact"]
 ) -> None:
-    """Whichever request fails, before or after the write, a second run leaves no word."""
+    """Whichever request fails, before or after the write, a second run erases all text."""
     monkeypatch.setattr(privacy, "_ERASE_BATCH_SIZE", 2)
     for fault in (Fault.RESET_BEFORE_WRITE, Fault.RESET_AFTER_WRITE, Fault.TRANSACTION_CONFLICT):
         for at in range(1, 60):
@@ -407,7 +407,7 @@ def test_files_are_found_by_their_links() -> None:
 def test_a_file_that_is_gone_is_named_in_the_export(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """And stops no erasure."""
+    """A missing file does not stop an erasure either."""
     with customer_with_file() as (server, customer, link):
         owner = client_of(server, WITH_BUCKET)
         bucket, file_id = storage.parse_file_link(link) or ("", "")

@@ -78,7 +78,7 @@ def test_each_filter_finds_what_it_says(
     filters: dict[str, object],
     expected: str,
 ) -> None:
-    """Scalars and sequences both work, and filters narrow each other."""
+    """Single values and sequences work, and filters are combined."""
     write(crm, "a", contactMethod="phone", outcome="busy")
     write(crm, "b", interactionType="note", userId="bob", description="The OFFER was sent")
     write(crm, "c", interactionType="note", relatedEntityType="invoice", relatedEntityId="I-1")
@@ -109,7 +109,7 @@ def test_each_filter_finds_what_it_says(
 def test_since_is_inclusive_and_until_exclusive(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """A day's interactions are from its beginning to the next one's, in any zone."""
+    """A day's interactions are those from its start to the start of the next day, in any zone."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
         write(crm, f"h{number}", **{"$createdAt": format_datetime(at)})
@@ -154,7 +154,7 @@ def test_ids_are_compared_to_the_letter(
 def test_text_with_a_backslash(
     crm: InteractionsClient, admin: InteractionRepository, text: str, expected: set[str]
 ) -> None:
-    """It finds exactly that text: Appwrite would take a single backslash as an escape."""
+    """The text is found literally, though Appwrite treats a backslash as an escape character."""
     stored = {"one": "C:\\temp", "none": "C:temp", "two": "C:\\\\temp", "end": "x\\"}
     for row_id, subject in stored.items():
         write(crm, row_id, subject=subject)
@@ -162,14 +162,14 @@ def test_text_with_a_backslash(
 
 
 def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
-    """As for an admin: an empty choice finds nothing, and not the user's own."""
+    """An empty selection finds nothing, not the user's own customer."""
     crm.customers.ensure("ada")
     crm.as_user("ada").log_call("Intro")
     assert set() == found(crm.as_user("ada"), customer_id=[])
 
 
 def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> None:
-    """A misspelt filter would find everything, and a naive time something else."""
+    """A misspelt filter or a naive time would find the wrong interactions."""
     with pytest.raises(BadRequestError, match="Did you mean 'interaction_type'"):
         admin.find(interaction_types="call")  # type: ignore[call-arg]
     with pytest.raises(BadRequestError, match="since needs a time zone"):
@@ -203,7 +203,7 @@ def test_a_loop_over_a_page_reads_those_that_follow(crm: InteractionsClient) -> 
 def test_what_follows_a_page_is_read_with_the_rights_of_then(
     crm: InteractionsClient,
 ) -> None:
-    """Who lost the customer after the first page does not get the second."""
+    """A user who lost the customer after the first page does not get the second."""
     customer = crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     for number in range(3):

@@ -41,7 +41,7 @@ NEVER = datetime(2100, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    """Let all tests happen in the same week."""
+    """Freeze the clock in one week for all tests."""
     with time_machine.travel(NOW):
         yield
 
@@ -65,7 +65,7 @@ def open_ones(repo: InteractionRepository) -> list[CustomerInteraction]:
 def test_a_rule_needs_metadata_that_can_be_read(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """It would be lost otherwise; new metadata in the same update take it."""
+    """The rule would be lost otherwise; an update may replace the metadata as well."""
     task = log(ada, recurrence=None, recurrence_tz=None)
     with crm.transaction() as transaction:
         transaction.update("customer_interactions", task.id, {"metadata": "not JSON"})
@@ -117,7 +117,7 @@ def test_completing_one_writes_the_next(ada: InteractionRepository) -> None:
 def test_the_customer_is_due_at_the_next_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """As after any change of a follow-up."""
+    """The customer's next follow-up is updated as after any change."""
     task = log(ada)
     ada.follow_ups.complete(task.id)
     customer = crm.customers.get(task.customer_id)
@@ -130,7 +130,7 @@ def test_the_customer_is_due_at_the_next_date(
 
 
 def test_repeating_never_makes_two(ada: InteractionRepository) -> None:
-    """Nor does completing it again after it was reopened: the series has gone on."""
+    """Not even completing it again after reopening creates a second one."""
     task = log(ada)
     done = ada.follow_ups.complete(task.id)
     assert done == ada.follow_ups.complete(task.id)
@@ -144,7 +144,7 @@ def test_repeating_never_makes_two(ada: InteractionRepository) -> None:
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 def test_two_who_complete_it_write_one(consistency: Any) -> None:
-    """The other gets the conflict, or what was done."""
+    """The other one gets the conflict, or the result."""
     settings = Settings(verify_users=False, consistency=consistency)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -164,7 +164,7 @@ def test_two_who_complete_it_write_one(consistency: Any) -> None:
 @pytest.mark.parametrize("fault", [Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE])
 @pytest.mark.parametrize("number", range(1, 13))
 def test_nothing_is_lost_or_doubled_when_an_answer_is(fault: Fault, number: int) -> None:
-    """Whichever write of it goes unanswered, completing it again leaves it done and one open."""
+    """If any write gets no response, completing it again leaves exactly one open follow-up."""
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
     transport = FaultyTransport(server.transport, fault, first=number)
@@ -192,7 +192,7 @@ def test_nothing_is_lost_or_doubled_when_an_answer_is(fault: Fault, number: int)
 
 
 def test_skipping_moves_to_the_next_date(ada: InteractionRepository) -> None:
-    """Once, and not beyond the last; what does not recur, or is done, is not skipped."""
+    """Skipping ends at the last date; only open recurring follow-ups can be skipped."""
     task = log(ada, recurrence="FREQ=WEEKLY;COUNT=2")
     ada.follow_ups.snooze(task.id, by=timedelta(hours=2))
     task = ada.follow_ups.skip(task.id)
@@ -212,7 +212,7 @@ def test_skipping_moves_to_the_next_date(ada: InteractionRepository) -> None:
 
 
 def test_stopping_leaves_it_open(ada: InteractionRepository) -> None:
-    """As the last one; what does not recur stays as it is."""
+    """It stays open as the last one; one that does not recur is unchanged."""
     task = log(ada)
     stopped = ada.follow_ups.stop(task.id)
     assert (None, FIRST) == (stopped.recurrence, stopped.next_action_date)
@@ -226,7 +226,7 @@ def test_stopping_leaves_it_open(ada: InteractionRepository) -> None:
 
 
 def test_what_is_late_goes_on_after_now(ada: InteractionRepository) -> None:
-    """A reminder of what has passed would be none; a snoozed one keeps its series."""
+    """Past dates are dropped; a snoozed follow-up keeps its series."""
     task = log(ada)
     ada.follow_ups.snooze(task.id, by=timedelta(days=1))
     with time_machine.travel(FIRST + timedelta(days=20)):
@@ -236,7 +236,7 @@ def test_what_is_late_goes_on_after_now(ada: InteractionRepository) -> None:
 
 
 def test_an_update_sets_keeps_and_ends_a_series(ada: InteractionRepository) -> None:
-    """Other metadata leave it alone; a rule needs a date."""
+    """Replacing other metadata keeps the series; a rule needs a date."""
     task = ada.log_task("Call back", next_action_date=FIRST)
 
     task = ada.update(task.id, recurrence="freq=monthly", recurrence_tz="Europe/Zurich")
@@ -258,7 +258,7 @@ def test_an_update_sets_keeps_and_ends_a_series(ada: InteractionRepository) -> N
 
 
 def test_a_next_one_of_ones_own_is_refused(ada: InteractionRepository) -> None:
-    """Completing writes one, not two."""
+    """Completing a recurring follow-up writes one next, not two."""
     task = log(ada)
 
     with pytest.raises(BadRequestError, match="completing it writes the next one by itself"):
@@ -268,7 +268,7 @@ def test_a_next_one_of_ones_own_is_refused(ada: InteractionRepository) -> None:
 def test_an_admin_leaves_the_work_with_whoever_has_it(
     ada: InteractionRepository, admin: InteractionRepository
 ) -> None:
-    """Who completes it writes the next one, for the same user."""
+    """If an admin completes it, the next one belongs to the same user."""
     task = log(ada)
     admin.follow_ups.complete(task.id)
 
@@ -277,7 +277,7 @@ def test_an_admin_leaves_the_work_with_whoever_has_it(
 
 
 def test_the_zone_is_the_clients() -> None:
-    """Where none is named."""
+    """The client's zone is the default."""
     settings = Settings(time_zone="Europe/Zurich")
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -302,7 +302,7 @@ def test_the_zone_is_the_clients() -> None:
     ],
 )
 def test_a_draft_is_checked(fields: dict[str, Any], field: str, reason: str) -> None:
-    """Before anything is sent; each mistake is one."""
+    """Each mistake in a recurring draft is rejected before anything is sent."""
     draft = {
         "interaction_type": "task",
         "next_action_date": FIRST,

@@ -47,7 +47,7 @@ READERS = {"validate_json", "validate_python", "from_json", "loads", "raw_decode
     ],
 )
 def test_requests_of_each_operation(consistency: str, expected: dict[str, int]) -> None:
-    """Warm and uncontended, no operation sends more than it did."""
+    """With warm caches and no contention, no operation sends more requests than listed."""
     sent: list[RequestEvent] = []
     settings = Settings.model_validate({"consistency": consistency, "verify_users": False})
     with InteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
@@ -93,7 +93,7 @@ def counting(names: set[str]) -> Iterator[Counter[str]]:
 
 
 def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
-    """Within the one validation of a page, there is one for each metadata, and no dictionary."""
+    """A page is validated once, with one nested validation per metadata and no dictionaries."""
     answers: list[bytes] = []
 
     def noted(answer: bytes) -> RowList[CustomerInteraction]:

@@ -31,7 +31,7 @@ CUSTOMERS = Table("console-db", "customers", Customer)
 
 
 class Watched(httpx.BaseTransport):
-    """The way to the embedded server, where a test can look and meddle.
+    """A transport that records and changes requests to the embedded server.
 
     Attributes:
         requests: The method and path of every request.
@@ -66,7 +66,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 
 @pytest.fixture
 def transport(server: EmbeddedAppwrite) -> Watched:
-    """The way to it."""
+    """Return the transport to the server."""
     return Watched(server)
 
 
@@ -97,7 +97,7 @@ def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> Connectio
 
 
 def post(connection: Connection, path: str, **body: object) -> None:
-    """Do what another program does to the server."""
+    """Send a request as another program would."""
     connection.send(Call("POST", path, path, parse_nothing, to_json(body)))
 
 
@@ -137,7 +137,7 @@ def with_status(
 
 
 def test_apply_makes_all_that_is_needed(provisioning: Schema) -> None:
-    """From nothing to a schema with which nothing is wrong."""
+    """An empty server gets a schema without problems."""
     planned = provisioning.plan()
 
     assert planned == provisioning.apply()
@@ -146,7 +146,7 @@ def test_apply_makes_all_that_is_needed(provisioning: Schema) -> None:
 
 
 def test_a_second_apply_only_reads(provisioning: Schema, transport: Watched) -> None:
-    """It asks for the database and each table once, and changes nothing."""
+    """It reads the database and each table once, and changes nothing."""
     provisioning.apply()
     transport.requests.clear()
 
@@ -160,7 +160,7 @@ def test_a_second_apply_only_reads(provisioning: Schema, transport: Watched) -> 
 
 
 def test_a_table_with_enums_is_made_in_steps(provisioning: Schema, transport: Watched) -> None:
-    """1.9.6 refuses enums in a new table; the other tables take one request each."""
+    """1.9.6 rejects enums in a new table; the other tables take one request each."""
     changes = provisioning.apply()
 
     own = [change for change in changes if change.table == "customer_interactions"]
@@ -170,7 +170,7 @@ def test_a_table_with_enums_is_made_in_steps(provisioning: Schema, transport: Wa
 
 
 def test_a_newer_server_makes_each_table_in_one_request() -> None:
-    """Nothing has to be awaited either: the answer shows everything as available."""
+    """Nothing has to be awaited, because everything is available in the response."""
     server = EmbeddedAppwrite(version="1.9.x-2026-08")
     transport = Watched(server)
     connection = connect(server, server.api_key, transport)
@@ -192,7 +192,7 @@ def test_a_newer_server_makes_each_table_in_one_request() -> None:
 def test_an_older_server_ignores_the_columns_of_a_new_table(
     provisioning: Schema, transport: Watched
 ) -> None:
-    """What the answer does not show is made in steps."""
+    """Columns missing from the response are created one by one."""
 
     def forget(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         if request.method != "POST" or not request.url.path.endswith("/tables"):
@@ -209,7 +209,7 @@ def test_an_older_server_ignores_the_columns_of_a_new_table(
 
 
 def test_progress_is_told_after_each_change(provisioning: Schema) -> None:
-    """The number that are done, the number in all, and the change itself."""
+    """The arguments are the number done, the total, and the change."""
     told: list[tuple[int, int, SchemaChange]] = []
 
     changes = provisioning.apply(lambda *progress: told.append(progress))
@@ -218,7 +218,7 @@ def test_progress_is_told_after_each_change(provisioning: Schema) -> None:
 
 
 def test_check_and_plan_only_read(provisioning: Schema, transport: Watched) -> None:
-    """Where there is no database, that is the one problem, and it stays so."""
+    """A missing database is the only problem, and is not created."""
     (problem,) = provisioning.check()
     changes = provisioning.plan()
 
@@ -228,7 +228,7 @@ def test_check_and_plan_only_read(provisioning: Schema, transport: Watched) -> N
 
 
 def test_names_are_those_of_the_settings(connection: Connection) -> None:
-    """Other names make other tables; without an audit table none is made."""
+    """The names in the settings are used; without an audit table, none is created."""
     settings = Settings(
         database_id="crm", interactions_table="contacts", customers_table="people", audit_table=None
     )
@@ -240,7 +240,7 @@ def test_names_are_those_of_the_settings(connection: Connection) -> None:
 
 
 def test_a_customers_table_keeps_what_it_has(connection: Connection, provisioning: Schema) -> None:
-    """Its columns, rows and permissions stay, and rows can still be changed."""
+    """Columns, rows and permissions stay, and rows can still be changed."""
     make_own_customers(connection, name="Ada")
 
     provisioning.apply()
@@ -302,7 +302,7 @@ def test_a_relationship_is_refused_before_anything_is_written(
 def test_an_empty_customers_table_is_completed_as_a_new_one(
     connection: Connection, provisioning: Schema
 ) -> None:
-    """Without rows nothing stands against one customer per user."""
+    """Without rows, the table gets a unique index on the user."""
     make_own_customers(connection)
 
     provisioning.apply()
@@ -318,7 +318,7 @@ def test_an_empty_customers_table_is_completed_as_a_new_one(
 def test_apply_goes_on_where_it_was_cut_short(
     provisioning: Schema,
 ) -> None:
-    """What was made stays, and the next apply ends as the first would have."""
+    """After an interruption, the next apply completes the schema."""
 
     def stop(_done: int, _total: int, change: SchemaChange) -> None:
         if change.kind == "index":
@@ -347,7 +347,7 @@ def test_another_process_may_apply_at_the_same_time(
 
 
 def test_another_conflict_is_an_error(provisioning: Schema, transport: Watched) -> None:
-    """Only `already exists` means that all is well."""
+    """Only `already exists` counts as success."""
     refusal = {"message": "Try again.", "code": 409, "type": "database_busy"}
     transport.answers = lambda request, response: (
         httpx.Response(409, json=refusal) if request.method == "POST" else response
@@ -362,7 +362,7 @@ def test_another_conflict_is_an_error(provisioning: Schema, transport: Watched) 
 def test_apply_waits_until_all_is_available(
     provisioning: Schema, transport: Watched, of: str
 ) -> None:
-    """A server that works on it is asked again, with growing pauses."""
+    """The server is polled with growing pauses."""
     transport.answers = with_status("/customer_interactions", "processing", of=of, reads=2)
 
     provisioning.apply()
@@ -416,7 +416,7 @@ def test_waiting_has_an_end(provisioning: Schema, transport: Watched) -> None:
 def test_check_tells_what_differs_on_the_server(
     connection: Connection, provisioning: Schema
 ) -> None:
-    """A table that somebody else made is looked at as it is, and left so."""
+    """A table created by another program is checked and not changed."""
     make_own_customers(connection)
     post(
         connection,
@@ -441,7 +441,7 @@ def test_check_tells_what_differs_on_the_server(
 
 
 def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> None:
-    """It is not taken for a missing database."""
+    """A wrong key is not reported as a missing database."""
     stranger = connect(server, "another-key", transport)
 
     with pytest.raises(PermissionDeniedError):
@@ -452,7 +452,7 @@ def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> No
 def test_tables_are_opened_to_users_when_that_is_asked_for(
     connection: Connection, provisioning: Schema
 ) -> None:
-    """As an argument, or as a setting; nothing is taken away again."""
+    """By argument or by setting; no permission is removed again."""
     provisioning.apply()
     planned = provisioning.plan(user_sessions=True)
     assert ["permissions", "permissions"] == [change.kind for change in planned]

@@ -35,7 +35,7 @@ def write(crm: InteractionsClient, row_id: str, at: datetime = NOON, **columns: 
 def test_all_kinds_are_in_one_list_newest_first_by_day(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Days are those of the zone, also on the day on which the clocks are changed."""
+    """Days are those of the zone, even on the day of a clock change."""
     write(crm, "saturday", datetime(2026, 3, 28, 22, 59, tzinfo=UTC))
     write(crm, "first", datetime(2026, 3, 28, 23, 0, tzinfo=UTC), interactionType="note")
     write(crm, "last", datetime(2026, 3, 29, 21, 59, tzinfo=UTC), interactionType="email")
@@ -54,7 +54,7 @@ def test_all_kinds_are_in_one_list_newest_first_by_day(
 
 
 def test_it_is_bounded_and_says_so(crm: InteractionsClient, admin: InteractionRepository) -> None:
-    """The newest are shown, and whoever reads the page learns that there are more."""
+    """Only the newest are shown, and the page says that there are more."""
     for number in range(4):
         write(crm, f"r{number}", NOON + timedelta(minutes=number))
 
@@ -68,7 +68,7 @@ def test_it_is_bounded_and_says_so(crm: InteractionsClient, admin: InteractionRe
 def test_it_is_filtered_by_type_user_date_text_and_entity(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Each filter narrows it; a related entity shows interactions of any customer."""
+    """Filters are combined; a related entity finds interactions of any customer."""
     invoice = {"relatedEntityType": "invoice", "relatedEntityId": "I-1"}
     write(crm, "a", subject="Offer")
     write(crm, "b", NOON + timedelta(days=1), interactionType="note", userId="bob")
@@ -93,7 +93,7 @@ def test_a_user_sees_its_own(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """A customer need not be named; another one cannot be."""
+    """A user need not name the customer, and cannot name another one."""
     call = ada.log_call("Mine")
 
     assert [call] == list(ada.timeline())
@@ -106,7 +106,7 @@ def test_a_user_sees_its_own(
 def test_arguments_that_cannot_be_are_refused_before_anything_is_read(
     admin: InteractionRepository,
 ) -> None:
-    """An unknown zone, a place that no address has, a limit of nothing."""
+    """An unknown zone, an invalid placeholder and a limit of 0 are rejected."""
     with pytest.raises(BadRequestError, match="time zone"):
         admin.timeline(tz="Mars/Olympus")
     for wrong in ("https://erp.example/{kind}", "https://erp.example/{}", "{type", "{id.x}"):
@@ -117,7 +117,7 @@ def test_arguments_that_cannot_be_are_refused_before_anything_is_read(
 
 
 def test_notebooks_show_it(ada: InteractionRepository) -> None:
-    """A piece of a page for notebooks, a whole page for a file; both escaped and alone."""
+    """Notebooks get a fragment, files a whole page; both are escaped and self-contained."""
     ada.log_call(
         "<script>alert('x')</script>", related_entity_type="invoice", related_entity_id="I/1"
     )
@@ -139,7 +139,7 @@ def test_customers_go_by_their_names(
     crm: InteractionsClient,
     admin: InteractionRepository,
 ) -> None:
-    """In the heading of one customer's, and beside each entry of several; IDs are there as well."""
+    """Names are in the heading of one customer, or next to each entry of several, with IDs."""
     for user, name in (("ada", "Ada <b>"), ("bob", None), ("eve", "Eve")):
         customer = crm.customers.create(user, id=f"c-{user}", name=name)
         admin.log_call("Intro", customer_id=customer.id)

@@ -25,12 +25,12 @@ CREATE = {"userId": "ada"}
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for nothing."""
+    """Replace all waiting."""
     monkeypatch.setattr("interactions_sdk._sync.connection.transactions._PAUSE", 0)
 
 
 def test_a_block_lands_together(crm: InteractionsClient) -> None:
-    """Creates, updates and deletes of any table."""
+    """Creates, updates and deletes of any table are committed together."""
     crm.customers.create(user_id="old", id="old")
     with crm.transaction() as transaction:
         transaction.create("customers", "c1", CREATE)
@@ -54,7 +54,7 @@ def test_an_exception_in_the_block_writes_nothing(crm: InteractionsClient) -> No
 
 
 def test_an_empty_block_sends_nothing() -> None:
-    """There is nothing to commit."""
+    """An empty block has nothing to commit."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request)
@@ -68,7 +68,7 @@ def test_an_empty_block_sends_nothing() -> None:
 def test_customers_that_a_block_changes_are_not_remembered(
     crm: InteractionsClient,
 ) -> None:
-    """A record that was given to another user is that one's from then on."""
+    """A record given to another user belongs to that user from then on."""
     customer = crm.customers.ensure("ada")
     call = crm.as_user("ada").log_call("Intro")
     with crm.transaction() as transaction:
@@ -80,7 +80,7 @@ def test_customers_that_a_block_changes_are_not_remembered(
 
 
 def test_a_conflict_lands_nothing(crm: InteractionsClient) -> None:
-    """A row that exists by then refuses the whole block."""
+    """If a row already exists, nothing of the block is written."""
     crm.customers.create(user_id="ada", id="c1")
     with pytest.raises(ConflictError):
         with crm.transaction() as transaction:
@@ -91,7 +91,7 @@ def test_a_conflict_lands_nothing(crm: InteractionsClient) -> None:
 
 
 def test_a_block_is_used_once(crm: InteractionsClient) -> None:
-    """A second use would write the first one's operations again."""
+    """A second use would write the first operations again."""
     transaction = crm.transaction()
     with transaction:
         transaction.create("customers", "c1", CREATE)
@@ -101,7 +101,7 @@ def test_a_block_is_used_once(crm: InteractionsClient) -> None:
 
 
 def test_a_block_has_a_limit_and_valid_ids(crm: InteractionsClient) -> None:
-    """Both are reported before anything is sent."""
+    """Both are checked before anything is sent."""
     transaction = crm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)
@@ -226,7 +226,7 @@ def commit(script: Script) -> None:
     ],
 )
 def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
-    """Whatever gets no response, the block is applied once."""
+    """Whichever request gets no response, the block is applied once."""
     script = Script(*steps)
     commit(script)
     assert [] == script.steps
@@ -300,7 +300,7 @@ def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
 def test_a_block_that_fails_says_whether_it_may_have_landed(
     steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
 ) -> None:
-    """Nothing is committed that was not staged completely, and doubt is reported as such."""
+    """Only completely staged operations are committed, and unclear outcomes are reported."""
     script = Script(*steps)
     with pytest.raises(error) as caught:
         commit(script)
