@@ -130,7 +130,7 @@ class Event:
         return encode_json(body)[:-1]
 
     def message(self, subscription: str) -> bytes:
-        """Return the message for a subscription; the part that is equal for all is serialized once."""
+        """Return the message for a subscription; the part that all share is serialized once."""
         ending = encode_json([subscription])
         return f'{{"type":"event","data":{self._message_body},"subscriptions":{ending}}}}}'.encode()
 

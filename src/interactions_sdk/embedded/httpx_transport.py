@@ -30,9 +30,7 @@ class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(request, self._application.handle(_request(request, request.read())))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request without yielding to other tasks, because it takes less time than a
-        switch.
-        """
+        """Answer a request without yielding to other tasks: it takes less time than a switch."""
         return _response(
             request, self._application.handle(_request(request, await request.aread()))
         )

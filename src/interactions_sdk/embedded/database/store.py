@@ -220,8 +220,7 @@ class Store:
         connection.close()
 
     def clean(self, connection: sqlite3.Connection) -> None:
-        """Remove deleted content from the log as well, by writing the log to the file and resetting
-        it.
+        """Remove deleted content from the log as well: write the log to the file and reset it.
 
         The file itself has zeros in place of what was deleted (`secure_delete`). Where a reader
         still needs the log, this is tried again.
@@ -428,7 +427,7 @@ def _create_private(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the name of a new file to the disk; SQLite does this for files that it creates itself."""
+    """Write the name of a new file to the disk; SQLite does this for the files it creates."""
     with suppress(PermissionError):  # Windows opens no folders
         opened = os.open(folder, os.O_RDONLY)
         try:
