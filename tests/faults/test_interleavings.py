@@ -52,7 +52,7 @@ ONCE_WRONG = [
     ("create many", "reassign"),
     ("reassign", "start plan"),
 ]
-"""The first operation, and the one that interrupts it; the last five never were."""
+"""The first operation and the one that interrupts it: wrong once, or part of a series."""
 
 WRITES_DATES = [
     operation

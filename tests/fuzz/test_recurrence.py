@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,8 +74,10 @@ def test_rules_that_people_type(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
     @given(RULES | ANY_TEXT, st.datetimes(timezones=st.none()))
     def check(rule: str, first: datetime) -> None:
-        with suppress(ValueError):
+        try:
             kept = check_rule(rule, first)
-            assert kept == check_rule(kept, first)
+        except ValueError:
+            return
+        assert kept == check_rule(kept, first)
 
     check()
