@@ -25,6 +25,7 @@ from interactions_sdk import (
     OwnershipError,
     RetryPolicy,
     SchemaError,
+    ServerError,
     Settings,
     wire,
 )
@@ -307,6 +308,21 @@ async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> No
                     break
             else:
                 pytest.fail("There are more requests than were tried.")
+
+
+async def test_a_page_of_a_proxy_is_not_taken_for_a_file(
+    server: EmbeddedAppwrite, owner: AsyncInteractionRepository
+) -> None:
+    """A network that asks for a login answers 200 with a page, whatever is asked of it."""
+    call = await owner.log_call("Renewal")
+    (link,) = links(await owner.attach(call.id, b"Dear Ada", name="a.txt"))
+    transport = FaultyTransport(server.transport, Fault.NOT_JSON_BEFORE_WRITE, route="*/download")
+    ada = client(server, transport=transport).as_user("ada")
+
+    with pytest.raises(ServerError, match="not Appwrite"):
+        await ada.read_attachment(call.id, link)
+
+    assert b"Dear Ada" == await ada.read_attachment(call.id, link)
 
 
 async def test_a_dead_server_leaves_doubt_and_says_so(

@@ -26,6 +26,7 @@ from interactions_sdk import (
     OwnershipError,
     RetryPolicy,
     SchemaError,
+    ServerError,
     Settings,
     wire,
 )
@@ -307,6 +308,21 @@ def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
                     break
             else:
                 pytest.fail("There are more requests than were tried.")
+
+
+def test_a_page_of_a_proxy_is_not_taken_for_a_file(
+    server: EmbeddedAppwrite, owner: InteractionRepository
+) -> None:
+    """A network that asks for a login answers 200 with a page, whatever is asked of it."""
+    call = owner.log_call("Renewal")
+    (link,) = links(owner.attach(call.id, b"Dear Ada", name="a.txt"))
+    transport = FaultyTransport(server.transport, Fault.NOT_JSON_BEFORE_WRITE, route="*/download")
+    ada = client(server, transport=transport).as_user("ada")
+
+    with pytest.raises(ServerError, match="not Appwrite"):
+        ada.read_attachment(call.id, link)
+
+    assert b"Dear Ada" == ada.read_attachment(call.id, link)
 
 
 def test_a_dead_server_leaves_doubt_and_says_so(

@@ -61,6 +61,12 @@ WRITES_DATES = [
 ]
 
 
+some_or_all = pytest.mark.parametrize(
+    "step", [pytest.param(13, id="some"), pytest.param(1, id="all", marks=pytest.mark.longest)]
+)
+"""Every 13th pair with the slow tests, and every pair with the longest."""
+
+
 def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, list[str]]:
     """Run the second operation of each pair before each request of the first.
 
@@ -99,9 +105,7 @@ def test_pairs_that_were_once_wrong(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "step", [pytest.param(13, id="some"), pytest.param(1, id="all", marks=pytest.mark.longest)]
-)
+@some_or_all
 @pytest.mark.parametrize(
     ("settings", "memory", "operations"),
     [
@@ -144,10 +148,11 @@ MIXED_WITH = [
 
 
 @pytest.mark.slow
+@some_or_all
 @pytest.mark.parametrize("memory", ["fresh", "second older"])
 @pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED], ids=["atomic", "fast", "unaudited"])
 def test_every_pair_with_series_and_customers(
-    settings: Settings, memory: str, record_property: Callable[[str, object], None]
+    settings: Settings, memory: str, step: int, record_property: Callable[[str, object], None]
 ) -> None:
     """One comes after each that is completed, whatever interrupts whatever."""
     newer = [*SERIES, *CUSTOMERS]
@@ -157,7 +162,7 @@ def test_every_pair_with_series_and_customers(
         *product(MIXED_WITH, newer),
     ]
 
-    played, wrong = check_pairs(make_world(settings), pairs, memory)
+    played, wrong = check_pairs(make_world(settings), pairs[::step], memory)
 
     record_property("interleavings", played)
     assert [] == wrong

@@ -108,6 +108,7 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
 
     plain, due, later = write("plain", None), write("due", 5), write("later", 20)
     done = write("done", 3, outcome="resolved")
+    recurring = write("recurring", 12, recurrence="FREQ=DAILY")
     write("old", None, occurred_at=start - 90 * DAY)
     older = {customer.id: crm.customers.get(customer.id) for customer in customers}
     write("the last contact", None)
@@ -120,6 +121,7 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
             due=rows[due[customer.id]],
             later=rows[later[customer.id]],
             done=rows[done[customer.id]],
+            recurring=rows[recurring[customer.id]],
             older=older[customer.id],
             customer=crm.customers.get(customer.id),
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from email.message import Message
 
 PROJECT = Path(__file__).resolve().parents[2]
-PYTEST = ("pytest", "pytest-timeout")
+PYTEST = ("hypothesis", "pytest", "pytest-timeout")
 
 pytestmark = pytest.mark.slow
 

@@ -78,6 +78,8 @@ def parse(call: Call[T], response: httpx.Response) -> T | InteractionsError:
     """Parse a response, or return it as an error."""
     if response.status_code >= _FIRST_REDIRECT:
         return _error_from_response(response)
+    if call.expected_header is not None and call.expected_header not in response.headers:
+        return _foreign_response(response)
     try:
         return call.read(response.content)
     except ValidationError as mismatch:
@@ -306,13 +308,17 @@ def _not_appwrite(response: httpx.Response) -> str:
     return end_sentence(f"The server answered {response.status_code}, not Appwrite: {shown}")
 
 
+def _foreign_response(response: httpx.Response) -> ServerError:
+    message = f"{_not_appwrite(response)} Check that the endpoint ends in /v1."
+    return ServerError(message, status_code=502, request_id=request_id_of(response))
+
+
 def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> ServerError:
+    if response.content.lstrip()[:1] not in {b"{", b"["}:
+        return _foreign_response(response)
     faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
-    may_be_ours = response.content.lstrip()[:1] in {b"{", b"["}  # it may contain a customer's text
-    message = (
+    message = (  # without the body, which may contain a customer's text
         f"The server answered {response.status_code} with a body that is not Appwrite's "
         f"({', '.join(sorted(faults))}). Check that the endpoint ends in /v1."
-        if may_be_ours
-        else f"{_not_appwrite(response)} Check that the endpoint ends in /v1."
     )
     return ServerError(message, status_code=502, request_id=request_id_of(response))

@@ -51,6 +51,8 @@ class Call(Generic[T]):
         headers: Headers besides the connection's own.
         idempotent: Whether sending it twice is harmless. Other requests are retried only if the
             server certainly did not process them.
+        expected_header: A header that every response of Appwrite has, if the body cannot show that
+            it is Appwrite's.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -60,6 +62,7 @@ class Call(Generic[T]):
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] | None = None
     idempotent: bool = True
+    expected_header: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

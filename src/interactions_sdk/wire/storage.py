@@ -122,7 +122,8 @@ def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
 def download_file(bucket: str, file_id: str) -> Call[bytes]:
     """Read the content of a file."""
     path = f"{_file_path(bucket, file_id)}/download"
-    return Call("GET", f"{_FILE}/download", path, bytes)
+    # Without it, the body may be a page of a proxy or of a network that asks for a login.
+    return Call("GET", f"{_FILE}/download", path, bytes, expected_header="content-disposition")
 
 
 def delete_file(bucket: str, file_id: str) -> Call[None]:
