@@ -25,6 +25,7 @@ from interactions_sdk.embedded.values.responses import AppwriteError, Response, 
 from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.wire.realtime import realtime_url
 from tests.embedded.http_client import Talk
+from tests.waiting import join, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -532,10 +533,20 @@ async def test_a_websocket_that_does_not_answer_is_left(
 ) -> None:
     """And another one is opened."""
     caplog.set_level(logging.INFO, "interactions_sdk")
-    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
+    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.25)
     monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
-        assert [] == await rest(changes)
+
+        def stop_when_it_is_back() -> None:
+            try:
+                wait_until(lambda: "watch: the websocket is back" in lines(caplog))
+            finally:
+                changes.stop()
+
+        waiting = threading.Thread(target=stop_when_it_is_back)
+        waiting.start()
+        assert [] == [change async for change in changes]
+        join(waiting)
     assert "watch: the websocket is back" in lines(caplog)
 
 
