@@ -1,4 +1,4 @@
-"""Limits for workbooks from anywhere: a few bytes can stand for more cells than fit in memory."""
+"""Limits for workbooks of unknown origin, in which a few bytes can stand for billions of cells."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ _FAILURES = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runt
 
 
 def check_workbook(path: str | Path) -> None:
-    """Check that the cells of a workbook fit in memory; it is read piece by piece for that.
+    """Check that the cells of a workbook fit in memory, without loading it as a whole.
 
-    calamine holds each cell up to the last one of a sheet, whether or not there is anything in it,
-    and ends the process where there is no memory for them.
+    calamine allocates every cell up to the last one of a sheet, even empty ones, and aborts the
+    process if there is not enough memory.
 
     Args:
-        path: The workbook; what is not an archive, such as one of Excel 97, is left to calamine.
+        path: The workbook. A file that is not an archive, such as an Excel 97 workbook, is left to
+            calamine.
 
     Raises:
-        ValueError: They do not fit, or it is an archive of something else.
+        ValueError: The cells do not fit, or the archive is not an .xlsx file.
     """
     if not zipfile.is_zipfile(path):
         return
@@ -60,8 +61,10 @@ def _check_member(archive: zipfile.ZipFile, name: str, unpacked: int) -> int:
                 raise ValueError(f"it has more than {_MAX_UNPACKED // 2**20} MiB")
             whole, tag, rest = (kept + read).rpartition(b"<")
             kept = tag + rest if tag else b""  # a tag that continues in the next piece
-            if len(kept) > _MAX_TAG and _CELL.match(kept):
-                raise ValueError(f"a cell of {name} is too large")
+            if len(kept) > _MAX_TAG:
+                if _CELL.match(kept):
+                    raise ValueError(f"a cell of {name} is too large")
+                kept = b""  # a long text: nothing in it counts until the next tag
             for column, row in _POSITION.findall(whole):
                 columns = max(columns, _column_number(column))
                 rows = max(rows, int(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -80,6 +81,18 @@ def test_what_only_looks_like_a_cell_does_not_count(tmp_path: Path) -> None:
     lines = list(SheetReader(open_sheet(path, 0)))
 
     assert [{"subject": 'c r="XFD1048576"'}] == [line.row for line in lines]
+
+
+def test_a_long_text_takes_no_memory(tmp_path: Path) -> None:
+    """A text of any length, which a few kilobytes can hold, is checked piece by piece."""
+    path = workbook(tmp_path, ROW, text=b"<t>" + b"a" * 2**25)
+    tracemalloc.start()
+    try:
+        workbook_limits.check_workbook(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**23
 
 
 def test_other_archives_are_no_workbooks(tmp_path: Path) -> None:
