@@ -150,7 +150,7 @@ _RECURRENCE_NEEDS_DATE = PydanticCustomError(
 _DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
 )
-_NOT_LATER = "The next action must be later than {than}: {date} is not"
+_NOT_LATER = "The next action must be later than {than}, not {date}"
 _ENTITY_TOGETHER = PydanticCustomError(
     "related_entity_together", "Set related_entity_type and related_entity_id together"
 )
@@ -382,9 +382,7 @@ class InteractionUpdate(SuggestingModel):
     @classmethod
     def _check_next_action_date(cls, value: datetime | None) -> datetime | None:
         if value is not None and value <= utc_now():
-            raise PydanticCustomError(
-                "not_later", _NOT_LATER, {"than": "now", "date": value.isoformat()}
-            )
+            raise _not_later(value, "now")
         return value
 
 
