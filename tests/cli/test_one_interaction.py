@@ -171,7 +171,11 @@ def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None
         (("--due", "today", "--clear", "due"), 2, "--clear contradicts another option: --due."),
         (("--tag", "x", "--clear", "metadata"), 2, "--clear contradicts another option: --loc"),
         (("--clear", "description"), 2, "--description: A note or a meeting needs a description"),
-        (("--due", "2020-01-01"), 2, "--due: The next action must be later than now, not 2020-01-01"),
+        (
+            ("--due", "2020-01-01"),
+            2,
+            "--due: The next action must be later than now, not 2020-01-01",
+        ),
         (("--subject", "x" * 201), 2, "--subject: String should have at most 200 characters"),
         (("--about", "invoice"), 2, "--about must be TYPE:ID"),
         (("--repeat", "hourly"), 2, "--repeat: Not a valid recurrence rule"),
