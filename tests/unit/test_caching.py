@@ -98,7 +98,7 @@ def test_a_read_is_as_old_as_its_question() -> None:
 
 
 def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
-    """They are removed even if the write fails; other customers' reads stay."""
+    """A write removes the customer's cached reads even if it fails; those of others stay."""
     reads: CustomerReadCache[str] = CustomerReadCache(ttl=60, size=5)
     for customer_id in ("c1", "c2"):
         reads.put(reads.for_customer(customer_id), "q", customer_id, asked_at=monotonic())
