@@ -292,7 +292,7 @@ async def test_what_to_call_a_customer(crm: AsyncInteractionsClient) -> None:
 async def test_wrong_arguments_are_told(
     crm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await crm.customers.find(**arguments)
 

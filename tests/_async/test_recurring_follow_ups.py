@@ -302,7 +302,7 @@ async def test_the_zone_is_the_clients() -> None:
     ],
 )
 def test_a_draft_is_checked(fields: dict[str, Any], field: str, reason: str) -> None:
-    """Each invalid value in a recurring draft is rejected before anything is sent."""
+    """Each invalid value in a recurring draft raises a `ValidationError`."""
     draft = {
         "interaction_type": "task",
         "next_action_date": FIRST,

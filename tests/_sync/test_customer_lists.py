@@ -285,7 +285,7 @@ def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         crm.customers.find(**arguments)
 

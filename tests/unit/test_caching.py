@@ -121,7 +121,7 @@ def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
 
 @pytest.mark.parametrize("age", [timedelta(), timedelta(seconds=0.9), timedelta(days=2), -MINUTE])
 def test_ages_that_appwrite_refuses(age: timedelta) -> None:
-    """Other ages are rejected before anything is sent."""
+    """Other ages are rejected."""
     with pytest.raises(BadRequestError, match="max_age"):
         check_max_age(age)
 

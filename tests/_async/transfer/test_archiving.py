@@ -315,7 +315,7 @@ async def test_a_damaged_file_is_named(
 async def test_a_bit_that_has_changed_is_noticed(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """A single changed bit is detected, and nothing is restored."""
+    """A single changed bit is detected, and the file is kept."""
     await root.archive(NEW_YEAR, tmp_path)
     damaged = a_file_in(tmp_path)
     content = bytearray(damaged.read_bytes())

@@ -311,7 +311,7 @@ def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, le
 
 
 def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path: Path) -> None:
-    """A single changed bit is detected, and nothing is restored."""
+    """A single changed bit is detected, and the file is kept."""
     root.archive(NEW_YEAR, tmp_path)
     damaged = a_file_in(tmp_path)
     content = bytearray(damaged.read_bytes())
