@@ -292,7 +292,7 @@ async def test_what_to_call_a_customer(crm: AsyncInteractionsClient) -> None:
 async def test_wrong_arguments_are_told(
     crm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await crm.customers.find(**arguments)
 
@@ -372,7 +372,7 @@ async def test_a_table_without_any_of_them_is_searched_for_users() -> None:
 
 
 async def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
-    """For example, if the column for names holds numbers."""
+    """Other errors of the query are raised, for example about a column of the wrong type."""
     async with await own_table("email", "phone") as crm:
         path = "/tablesdb/console-db/tables/customers/columns/integer"
         body = b'{"key":"name","required":false}'
@@ -415,7 +415,7 @@ async def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
 
 
 async def test_without_a_setting_there_are_no_addresses() -> None:
-    """They are not searched for, and the message names the setting."""
+    """A search for an email address raises an error that names the setting."""
     settings = Settings(customer_columns=CustomerColumns(email=None))
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):

@@ -97,7 +97,7 @@ def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> Non
 def test_a_place_that_is_none_is_told_before_the_work(
     run: Run, folder: Path, command: tuple[str, ...]
 ) -> None:
-    """A missing folder and a folder in place of the file are reported before any work."""
+    """A missing folder and a folder in place of the file are usage errors."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
     for place, fault in (("nowhere/all.csv", "nowhere does not exist"), ("all.csv", "is a folder")):
@@ -215,7 +215,7 @@ def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("server")
 def test_requests_are_shown_on_demand(run: Run) -> None:
-    """`--verbose` prints requests to stderr, so JSON on stdout stays valid."""
+    """With `--verbose`, JSON on stdout stays valid."""
     said = run("--verbose", "schema", "plan", "--json")
     assert json.loads(said)
 
@@ -379,7 +379,7 @@ def test_with_the_extra_it_runs(
 def test_options_that_make_no_sense_are_told(
     run: Run, folder: Path, command: tuple[str, ...], told: str
 ) -> None:
-    """The message names the options, before anything is read or written."""
+    """The message names the options."""
     (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
     assert told in words(run(*command, code=2)).replace("│ ", "")
 
