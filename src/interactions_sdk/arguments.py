@@ -124,7 +124,7 @@ def check_type(
         interactions_sdk.BadRequestError: timeout must be a number of seconds, not '30'.
     """
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)):
+    if isinstance(value, kind) and (bool in kinds or not isinstance(value, bool)):
         return value
     shown = describe(value) if show else f"of the type {type(value).__name__}"
     raise error(f"{name} must be {expected}, not {shown}.")

@@ -133,8 +133,6 @@ class CustomerOrder:
     """A sort order of customers; those without a value come last in either direction.
 
     Attributes:
-        sort: What they are sorted by.
-        column: Its column.
         descending: Whether the latest date, or the last name in the alphabet, comes first.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import schema
 from interactions_sdk._async.access.admin_team import find_admin_team_problem
-from interactions_sdk._async.access.duplicate_customers import find_duplicate_customers
 from interactions_sdk._async.access.ownership_audit import ownership_problems
+from interactions_sdk._async.connection.rows import MAX_PAGE_SIZE, OLDEST_FIRST, iterate_rows
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import BadRequestError, ConflictError, SchemaError
 from interactions_sdk.models.row import ID, Row
+from interactions_sdk.rules.duplicate_customers import duplicate_customers_problem
 from interactions_sdk.schema import ActualDatabase, ExpectedTable
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Table
@@ -26,6 +28,7 @@ from interactions_sdk.wire.schema import (
     get_table,
 )
 from interactions_sdk.wire.storage import get_bucket
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -140,10 +143,27 @@ class AsyncSchema:
 
     async def _find_duplicate_customers(self, existing: ActualDatabase) -> list[str]:
         """Find users with several customer records, unless a unique index prevents them."""
+        column = self._settings.customer_columns.user_id
         table = existing.tables.get(self._settings.customers_table)
-        if table is None or not table.may_repeat(self._settings.customer_columns.user_id):
+        if table is None or not table.may_repeat(column):
             return []
-        return await find_duplicate_customers(self._connection, self._settings)
+        page_size = self._settings.page_size
+        customers = iterate_rows(
+            self._connection,
+            tables_for(self._settings).customers,
+            [query.select(column)],
+            OLDEST_FIRST,
+            page_size=page_size,
+            max_page_size=max(page_size, MAX_PAGE_SIZE),
+        )
+        ids_by_user: defaultdict[str, list[str]] = defaultdict(list)
+        async for customer in customers:
+            ids_by_user[customer.user_id].append(customer.id)
+        return [
+            duplicate_customers_problem(user_id, ids)
+            for user_id, ids in ids_by_user.items()
+            if user_id and len(ids) > 1
+        ]
 
     def audit_ownership(self) -> AsyncIterator[str]:
         """Yield the rows that do not belong to their customer, or that their owners cannot read.

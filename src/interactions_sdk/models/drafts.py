@@ -402,10 +402,6 @@ def _not_later(date: datetime, than: str) -> PydanticCustomError:
 def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> None:
     """Reject a change after which the interaction would break the rules of the schema document.
 
-    Args:
-        current: The interaction as it is.
-        update: The change.
-
     Raises:
         ValidationError: A note or meeting would lose its description, or a related entity would
             be left with only a type or only an ID.

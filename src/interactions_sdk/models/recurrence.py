@@ -54,11 +54,7 @@ _ALWAYS_THERE = 28
 
 
 def check_rule(text: str, due: datetime) -> str:
-    """Return a rule in normal form, if a follow-up can have it.
-
-    Args:
-        text: The rule, such as `FREQ=MONTHLY;BYDAY=1MO`.
-        due: The first due date.
+    """Return a rule in normal form, if a follow-up that is first due then can have it.
 
     Raises:
         ValueError: It is malformed, too costly, or has no date after the first; the message says
@@ -196,9 +192,7 @@ def _years_to_end(start: datetime) -> int:
 def has_later_date(rule: str, start: datetime) -> bool:
     """Return whether a rule of RFC 5545 without COUNT and UNTIL has a date after its first one.
 
-    Args:
-        rule: The rule, as a calendar has it.
-        start: The first date, without a time zone.
+    The first date has no time zone.
 
     Raises:
         ValueError: It is not a rule.
@@ -248,8 +242,6 @@ class Recurrence:
     """A series of due dates at the same local time.
 
     Attributes:
-        rule: The rule.
-        tz: The name of the time zone.
         start: The first date, in local time.
         at: The date that is due now, in local time; a follow-up that was snoozed is due later.
 

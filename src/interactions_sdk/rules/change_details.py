@@ -36,14 +36,8 @@ def change_details(
 ) -> str:
     """Return the details of an audit row: the columns that change, with old and new values.
 
-    Args:
-        current: The interaction as it was read.
-        columns: The columns that are set.
-        with_text: Whether to keep text that people wrote.
-
-    Returns:
-        JSON with at most 5,000 characters. Long values are cut, and their columns named in `cut`;
-        of metadata, only the keys that differ are kept.
+    They are JSON with at most 5,000 characters. Long values are cut, and their columns named in
+    `cut`; of metadata, only the keys that differ are kept. Text that people wrote is optional.
     """
     changed = sorted(columns)
     values = {

@@ -11,11 +11,7 @@ __all__ = ["duplicate_customers_problem"]
 
 
 def duplicate_customers_problem(user_id: str, customer_ids: Iterable[str]) -> str:
-    """Describe a user with several customer records, and how to merge them.
-
-    Args:
-        user_id: The user.
-        customer_ids: The records' IDs, two or more.
+    """Describe a user with two or more customer records, and how to merge them.
 
     Example:
         >>> duplicate_customers_problem("ada", ["c1", "c2"])

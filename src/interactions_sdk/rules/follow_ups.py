@@ -55,11 +55,7 @@ def is_cancelled(interaction: CustomerInteraction) -> bool:
 
 
 def require_open(interaction: CustomerInteraction, verb: str) -> None:
-    """Reject an interaction that is not an open follow-up.
-
-    Args:
-        interaction: The interaction.
-        verb: The attempted change, such as `snoozed`.
+    """Reject an interaction that is not an open follow-up; the verb is such as `snoozed`.
 
     Raises:
         BadRequestError: The follow-up is completed, or the interaction has no next action date.
@@ -82,13 +78,8 @@ def complete_columns(
 ) -> dict[str, ColumnValue]:
     """Return the columns of a completed follow-up: its outcome becomes `resolved`.
 
-    A follow-up that was completed before keeps the time and the previous outcome.
-
-    Args:
-        interaction: The interaction.
-        at: When it was completed.
-        note: A note about the result.
-        next_id: The ID of the next follow-up, if it recurs.
+    A follow-up that was completed before keeps the time and the previous outcome. `next_id` is the
+    ID of the next follow-up, if it recurs.
 
     Raises:
         BadRequestError: The note does not fit into the metadata, although the other data does.

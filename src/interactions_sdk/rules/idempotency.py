@@ -27,12 +27,9 @@ def is_unchanged_draft(plan: Plan, existing: CustomerInteraction) -> bool:
 
 
 def was_drafted_as(plan: Plan, existing: CustomerInteraction, fingerprint: str | None) -> bool:
-    """Return whether an interaction was written from this draft, by the draft's fingerprint.
+    """Return whether an interaction was written from this draft, by the fingerprint of the writing.
 
-    Args:
-        plan: The plan of the draft.
-        existing: The interaction.
-        fingerprint: The fingerprint of what was written, without its date; None if unknown.
+    The fingerprint is without the date, and None if it is unknown.
     """
     is_same = fingerprint == undated_fingerprint(plan.write.columns)
     return is_same and _has_date(plan, existing)

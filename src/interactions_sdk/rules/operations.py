@@ -20,8 +20,6 @@ class Operation:
     """One write of a row, or of many rows of one table.
 
     Attributes:
-        action: What to do.
-        table: The table's ID.
         row_id: The row's ID; None for several rows.
         data: The columns, with `$permissions` and `$createdAt` if given; for `bulkCreate`, a list
             of rows with their `$id`; for `bulkDelete`, the `queries` that select the rows; None for
@@ -50,8 +48,6 @@ class Plan:
     """The write of one interaction, and its audit row.
 
     Attributes:
-        interaction_id: The interaction.
-        write: The write itself.
         audit: The audit row; None without an audit log.
         owner_id: The user of the customer that a new interaction belongs to; empty for a change.
         has_explicit_id: Whether the caller chose the ID of a new interaction, so the create may be

@@ -60,12 +60,9 @@ def grants_to_others(permissions: Sequence[str], user_id: str) -> bool:
 
 
 def is_owned_by(permissions: Sequence[str], owner: str | None) -> bool:
-    """Return whether a row belongs to the customer that it names.
+    """Return whether a row with these permissions belongs to the customer that it names.
 
-    Args:
-        permissions: The row's permissions.
-        owner: The user of the customer that it names; None or empty if the customer does not exist
-            or has no user.
+    The owner, the customer's user, is None or empty if the customer does not exist or has no user.
 
     Example:
         >>> is_owned_by(['read("user:ada")', 'update("user:ada")'], "ada")

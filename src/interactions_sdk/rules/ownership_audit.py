@@ -43,9 +43,7 @@ def customer_problem(customer: Customer) -> str | None:
 def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> str | None:
     """Return a problem if an interaction does not belong to its customer.
 
-    Args:
-        interaction: The interaction.
-        owner: The customer's user; None if the customer does not exist.
+    The owner is the customer's user; None if the customer does not exist.
     """
     if is_owned_by(interaction.permissions, owner):
         return _id_problem(interaction)
@@ -96,12 +94,9 @@ def audit_entry_problem(
 ) -> str | None:
     """Return a problem if an audit row contradicts other data.
 
-    Args:
-        entry: The audit row.
-        interaction: The interaction that it is about; None if it does not exist.
-        owner: The user of the customer that it names; None if the customer does not exist.
-        has_creation: Whether another audit row reports that the interaction was created.
-        is_admin: Whether the user that it names is an admin; None if this is not known.
+    What it names may not exist: then the interaction, or the owner of its customer, is None.
+    `has_creation` says that another audit row reports that the interaction was created. `is_admin`
+    is None if it is not known whether the user is an admin.
     """
     reasons = [
         *_format_problems(entry),

@@ -29,17 +29,12 @@ class ActualColumn(_ServerModel):
     """A column as it is (transcripts `columns`, `column-text-kinds`).
 
     Attributes:
-        key: Its name.
         type: `string`, `varchar`, `text`, `integer`, `datetime` and others; an enum is a `string`.
         format: The format of a string, such as `enum` or `email`.
         status: `available`, `processing`, `deleting`, `stuck` or `failed`.
         error: Why it is stuck or failed.
-        required: Whether rows without it are rejected.
         array: Whether it holds a list.
         size: The maximum length of a string; the long text types have none.
-        elements: The values of an enum.
-        min: The minimum of a number.
-        max: The maximum of a number.
     """
 
     key: str
@@ -89,11 +84,9 @@ class ActualIndex(_ServerModel):
     """An index as it is (transcript `indexes`).
 
     Attributes:
-        key: Its name.
         type: `key`, `unique`, `fulltext` or `spatial`.
         status: As a column's.
         error: Why it is stuck or failed.
-        columns: The columns, in order.
     """
 
     key: str

@@ -37,15 +37,12 @@ class Column:
     """A column.
 
     Attributes:
-        key: Its name.
         type: Its type; each has its own endpoint.
         required: Whether rows without it are rejected. A required column has no default (transcript
             `columns`).
         size: The length of a new `string` column; for an `enum`, the length that a string column in
             its place needs.
         min_size: The minimum length of an existing column.
-        elements: The values of an `enum`.
-        minimum: The minimum value of an `integer`.
         optional: Whether a table with rows may lack it, and is left without it.
     """
 
@@ -73,9 +70,6 @@ class Index:
     """An index on one column, or on one and then another.
 
     Attributes:
-        key: Its name.
-        column: The column.
-        order: Ascending or descending.
         type: `unique` rejects a second row with the same value.
         then: The second column, if there is one; it has the order of the first, because MariaDB
             reads an index with mixed orders in one direction only.
@@ -103,10 +97,6 @@ class ExpectedTable:
 
     Attributes:
         id: Its ID, and its name if this library creates it.
-        columns: The columns that this library reads or writes.
-        indexes: The indexes that its queries need.
-        admin_role: The role of admins.
-        admin_rights: What that role may do.
         row_security: Whether rows have their own permissions.
         user_rights: What every authenticated user may do with the whole table.
         shared: Whether the table belongs to the application, and so may have its own required
@@ -165,9 +155,6 @@ class ExpectedDatabase:
     """The database and its tables, and the bucket, if the settings name one.
 
     Attributes:
-        id: Its ID.
-        tables: Its tables.
-        bucket: The bucket.
         user_sessions: Whether users write with their own sessions.
     """
 

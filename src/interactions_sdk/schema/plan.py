@@ -41,10 +41,8 @@ class PermissionChange:
     Appwrite sets all of this in one request, so unchanged values are sent too.
 
     Attributes:
-        name: The table's name.
         enabled: Whether it is in use.
         row_security: Whether its rows have their own permissions.
-        permissions: The permissions on the whole table.
     """
 
     name: str
@@ -58,10 +56,7 @@ class SchemaChange:
     """A change to make.
 
     Attributes:
-        kind: What it is.
         table: The table that it belongs to; None for the database and the bucket.
-        name: Its name.
-        description: The change in words.
         makes: The resource to create, as data.
     """
 
@@ -80,9 +75,6 @@ class PendingResource:
     """A column or an index that cannot be used yet.
 
     Attributes:
-        kind: What it is.
-        table: The table that it belongs to.
-        name: Its name.
         status: Its status in Appwrite; `absent` if it is not listed.
         error: Appwrite's reason why it failed.
     """

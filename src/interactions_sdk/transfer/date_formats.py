@@ -125,13 +125,9 @@ class DateValue:
 def readings(text: str, this_year: int) -> Mapping[str, DateValue]:
     """Return the possible readings of a value, by the order that would decide for them.
 
-    Args:
-        text: The value, without surrounding blanks.
-        this_year: The current year, to which two-digit years are close.
-
-    Returns:
-        One reading under the key `""` if the value is unambiguous; otherwise one for each of
-        `DAY_FIRST`, `MONTH_FIRST`, `YEAR_FIRST`, `EXCEL`, `EXCEL_1904` that is possible.
+    There is one reading under the key `""` if the value is unambiguous; otherwise, one for each of
+    `DAY_FIRST`, `MONTH_FIRST`, `YEAR_FIRST`, `EXCEL`, `EXCEL_1904` that is possible. Years of two
+    digits are close to this year.
 
     Raises:
         ValueError: It is not a date.

@@ -1,9 +1,10 @@
-"""Looking up and caching customers."""
+"""Looking up, changing and caching customers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
     find_row,
@@ -11,14 +12,14 @@ from interactions_sdk._async.connection.rows import (
     read_by_ids,
 )
 from interactions_sdk.caching import Cache
-from interactions_sdk.errors import CustomerNotFoundError, SchemaError
+from interactions_sdk.errors import CustomerNotFoundError, NotFoundError, SchemaError
 from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.rules.duplicate_customers import duplicate_customers_problem
 from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.customer import Customer
@@ -37,7 +38,7 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
 
 
 class AsyncCustomerStore:
-    """Reads customers, and caches them for `Settings.cache_ttl` seconds.
+    """Reads and changes customers, and caches them for `Settings.cache_ttl` seconds.
 
     Attributes:
         verifies_owners: Whether interactions may be forged, because users write rows; rows that are
@@ -134,6 +135,21 @@ class AsyncCustomerStore:
         if customer is not None and customer.user_id == user_id:
             return customer
         return await self.find_by_user_id(user_id)
+
+    async def patch(self, customer: Customer, columns: Mapping[str, object]) -> Customer:
+        """Write columns of a customer, if it has not changed since it was read.
+
+        Raises:
+            ConflictError: It has changed.
+            CustomerNotFoundError: It no longer exists.
+        """
+        change = wire.update_row(
+            self._tables.customers, customer.id, columns, if_unmodified_since=customer.updated_at
+        )
+        try:
+            return self.cache(await self._connection.send(change))
+        except NotFoundError as error:
+            raise no_such_customer(customer.id) from error
 
     def invalidate(self, customer_id: str | None = None) -> None:
         """Remove one customer, or all, from the cache after a write that may have changed them."""

@@ -151,13 +151,13 @@ class AsyncCustomerDates:
             try:
                 if closed is not None and is_unseen(customer, closed):
                     # Its update is in progress, or lost. This write makes it conflict.
-                    customer = await self._patch(customer, self._next_column(closed))
+                    customer = await self._customers.patch(customer, self._next_column(closed))
                     is_fresh, closed = True, None
                 columns = await self.changed_columns(
                     customer, contact, recomputes=recomputes, is_fresh=is_fresh
                 )
                 if columns:
-                    customer = await self._patch(customer, columns)
+                    customer = await self._customers.patch(customer, columns)
                     is_fresh = True
                 elif owner is not None and not is_fresh:
                     customer = await self._customers.get(customer.id)
@@ -170,19 +170,6 @@ class AsyncCustomerDates:
                 if not columns or not recomputes:
                     return customer
         raise too_many_conflicts(customer, self._settings)
-
-    async def _patch(self, customer: Customer, columns: dict[str, object]) -> Customer:
-        """Write columns of a customer, if it has not changed since it was read."""
-        change = wire.update_row(
-            self._tables.customers,
-            customer.id,
-            columns,
-            if_unmodified_since=customer.updated_at,
-        )
-        try:
-            return self._customers.cache(await self._connection.send(change))
-        except NotFoundError as error:
-            raise no_such_customer(customer.id) from error
 
     def _next_column(self, date: datetime | None) -> dict[str, object]:
         return {self._settings.customer_columns.next_follow_up_at: to_column_value(date)}

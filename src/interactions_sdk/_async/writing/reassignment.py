@@ -71,17 +71,11 @@ class AsyncReassignment:
         columns: dict[str, object] = {self._settings.customer_columns.user_id: to}
         if self._settings.user_sessions:
             columns["$permissions"] = reassigned_permissions(customer.permissions, to)
-        change = wire.update_row(
-            self._tables.customers,
-            customer.id,
-            columns,
-            if_unmodified_since=customer.updated_at,
-        )
         stamp = format_datetime(customer.updated_at)
         details = {"from": customer.user_id, "to": to, "since": stamp}
         await self._audit(_STARTED, customer.id, details)
         try:
-            moved = await self._connection.send(change)
+            moved = await self._customers.patch(customer, columns)
         except ConflictError as error:
             if not error.may_have_landed:
                 raise
@@ -91,7 +85,7 @@ class AsyncReassignment:
                 raise
         with mark_possibly_applied():
             await self._audit(_DONE, customer.id, details)
-        return self._customers.cache(moved)
+        return moved
 
     async def _audit(self, action: str, customer_id: str, details: Mapping[str, str]) -> None:
         if self._tables.audit is None:

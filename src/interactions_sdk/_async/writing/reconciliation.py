@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
 from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_audit_row
 from interactions_sdk._async.writing.customer_dates import too_many_conflicts
@@ -72,12 +71,6 @@ class AsyncReconciler:
         last_contact_at = customer.last_contact_at
         if last_contact_at is None or not _is_later(last_contact_at, utc_now()):
             return customer
-        change = wire.update_row(
-            self._tables.customers,
-            customer.id,
-            {self._settings.customer_columns.last_contact_at: to_column_value(past_contact)},
-            if_unmodified_since=customer.updated_at,
-        )
         logger.warning(
             "lastContactAt of customer %s was in the future (%s) and was moved back to %s",
             customer.id,
@@ -85,7 +78,8 @@ class AsyncReconciler:
             past_contact and past_contact.isoformat(),
             extra={"interactions_sdk": {"customer_id": customer.id}},
         )
-        return self._customers.cache(await self._connection.send(change))
+        column = self._settings.customer_columns.last_contact_at
+        return await self._customers.patch(customer, {column: to_column_value(past_contact)})
 
     async def dry_run(self, customer: Customer) -> Reconciliation:
         """Return what `reconcile` would repair."""
@@ -140,14 +134,8 @@ class AsyncReconciler:
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
-            change = wire.update_row(
-                self._tables.customers,
-                customer.id,
-                {"$permissions": wanted},
-                if_unmodified_since=customer.updated_at,
-            )
             try:
-                return self._customers.cache(await self._connection.send(change))
+                return await self._customers.patch(customer, {"$permissions": wanted})
             except ConflictError:
                 customer = await self._customers.get(customer.id)
         raise too_many_conflicts(customer, self._settings)

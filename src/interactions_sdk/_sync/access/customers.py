@@ -1,10 +1,11 @@
 # Generated from src/interactions_sdk/_async/access/customers.py by scripts/unasync.py; do not edit.
-"""Looking up and caching customers."""
+"""Looking up, changing and caching customers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import (
     OLDEST_FIRST,
     find_row,
@@ -12,14 +13,14 @@ from interactions_sdk._sync.connection.rows import (
     read_by_ids,
 )
 from interactions_sdk.caching import Cache
-from interactions_sdk.errors import CustomerNotFoundError, SchemaError
+from interactions_sdk.errors import CustomerNotFoundError, NotFoundError, SchemaError
 from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.rules.duplicate_customers import duplicate_customers_problem
 from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.models.customer import Customer
@@ -38,7 +39,7 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
 
 
 class CustomerStore:
-    """Reads customers, and caches them for `Settings.cache_ttl` seconds.
+    """Reads and changes customers, and caches them for `Settings.cache_ttl` seconds.
 
     Attributes:
         verifies_owners: Whether interactions may be forged, because users write rows; rows that are
@@ -135,6 +136,21 @@ class CustomerStore:
         if customer is not None and customer.user_id == user_id:
             return customer
         return self.find_by_user_id(user_id)
+
+    def patch(self, customer: Customer, columns: Mapping[str, object]) -> Customer:
+        """Write columns of a customer, if it has not changed since it was read.
+
+        Raises:
+            ConflictError: It has changed.
+            CustomerNotFoundError: It no longer exists.
+        """
+        change = wire.update_row(
+            self._tables.customers, customer.id, columns, if_unmodified_since=customer.updated_at
+        )
+        try:
+            return self.cache(self._connection.send(change))
+        except NotFoundError as error:
+            raise no_such_customer(customer.id) from error
 
     def invalidate(self, customer_id: str | None = None) -> None:
         """Remove one customer, or all, from the cache after a write that may have changed them."""

@@ -228,10 +228,9 @@ class _BulkRun:
 
 def _check_iterable(drafts: object) -> None:
     """Reject input that is not an iterable of drafts, such as a single draft, a text or a dict."""
+    shown = describe(drafts)
     if not isinstance(drafts, Iterable) or isinstance(drafts, str | BaseModel | Mapping):
-        raise BadRequestError(
-            f"drafts must be an iterable of InteractionCreate, not {describe(drafts)}."
-        )
+        raise BadRequestError(f"drafts must be an iterable of InteractionCreate, not {shown}.")
 
 
 def _statuses(chunk: ChunkResult) -> Iterator[int]:

@@ -53,7 +53,6 @@ class ChunkResult:
     """The result of a chunk of drafts.
 
     Attributes:
-        size: The number of drafts.
         ids: The IDs of written interactions, by the draft's index in the chunk.
         customers: The customers for whom they were written, likewise.
         errors: Why drafts were not written, by their index.

@@ -72,17 +72,11 @@ class Reassignment:
         columns: dict[str, object] = {self._settings.customer_columns.user_id: to}
         if self._settings.user_sessions:
             columns["$permissions"] = reassigned_permissions(customer.permissions, to)
-        change = wire.update_row(
-            self._tables.customers,
-            customer.id,
-            columns,
-            if_unmodified_since=customer.updated_at,
-        )
         stamp = format_datetime(customer.updated_at)
         details = {"from": customer.user_id, "to": to, "since": stamp}
         self._audit(_STARTED, customer.id, details)
         try:
-            moved = self._connection.send(change)
+            moved = self._customers.patch(customer, columns)
         except ConflictError as error:
             if not error.may_have_landed:
                 raise
@@ -92,7 +86,7 @@ class Reassignment:
                 raise
         with mark_possibly_applied():
             self._audit(_DONE, customer.id, details)
-        return self._customers.cache(moved)
+        return moved
 
     def _audit(self, action: str, customer_id: str, details: Mapping[str, str]) -> None:
         if self._tables.audit is None:

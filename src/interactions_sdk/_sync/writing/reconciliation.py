@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
 from interactions_sdk._sync.writing.audit_log import missing_audit_rows, write_audit_row
 from interactions_sdk._sync.writing.customer_dates import too_many_conflicts
@@ -69,12 +68,6 @@ class Reconciler:
         last_contact_at = customer.last_contact_at
         if last_contact_at is None or not _is_later(last_contact_at, utc_now()):
             return customer
-        change = wire.update_row(
-            self._tables.customers,
-            customer.id,
-            {self._settings.customer_columns.last_contact_at: to_column_value(past_contact)},
-            if_unmodified_since=customer.updated_at,
-        )
         logger.warning(
             "lastContactAt of customer %s was in the future (%s) and was moved back to %s",
             customer.id,
@@ -82,7 +75,8 @@ class Reconciler:
             past_contact and past_contact.isoformat(),
             extra={"interactions_sdk": {"customer_id": customer.id}},
         )
-        return self._customers.cache(self._connection.send(change))
+        column = self._settings.customer_columns.last_contact_at
+        return self._customers.patch(customer, {column: to_column_value(past_contact)})
 
     def dry_run(self, customer: Customer) -> Reconciliation:
         """Return what `reconcile` would repair."""
@@ -135,14 +129,8 @@ class Reconciler:
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
-            change = wire.update_row(
-                self._tables.customers,
-                customer.id,
-                {"$permissions": wanted},
-                if_unmodified_since=customer.updated_at,
-            )
             try:
-                return self._customers.cache(self._connection.send(change))
+                return self._customers.patch(customer, {"$permissions": wanted})
             except ConflictError:
                 customer = self._customers.get(customer.id)
         raise too_many_conflicts(customer, self._settings)
