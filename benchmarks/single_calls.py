@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 CREATORS = 16
 """Customers that get interactions at the same time, each from a thread of its own."""
 
+FOUND = 50
+"""Interactions on a page of `find`, which its customer has from the start."""
+
 DUE = datetime.now(UTC) + timedelta(days=7)
 ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
 DRAFT = InteractionCreate(interaction_type="call", subject="Intro", duration=12)
@@ -97,10 +100,10 @@ def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) 
     """Create, read, update, complete and delete, each by the library and by hand in turn."""
     plain = times.measure(f"{mode} create", lambda: repo.create(DRAFT))
     due: CustomerInteraction = repo.create(FOLLOW_UP)
-    one = times.measure("create by hand", lambda: hand.create("ada", ROW))
-    other = hand.create("ada", {**ROW, "nextActionDate": DUE.isoformat()})
+    one = times.measure("create by hand", lambda: hand.create("by-hand", ROW))
+    other = hand.create("by-hand", {**ROW, "nextActionDate": DUE.isoformat()})
     times.measure(f"{mode} get", lambda: repo.get(plain.id))
-    times.measure(f"{mode} find", lambda: repo.find(limit=50))
+    times.measure(f"{mode} find", lambda: repo.find(limit=FOUND))
     times.measure(f"{mode} update", lambda: repo.update(plain.id, subject="Renewal"))
     times.measure("update by hand", lambda: hand.update(one))
     times.measure(f"{mode} complete", lambda: repo.follow_ups.complete(due.id))
@@ -112,12 +115,19 @@ def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) 
 def single_calls(
     clients: dict[str, InteractionsClient], document: Document, rounds: int
 ) -> Iterator[Figure]:
-    """Measure the operations on one interaction, and the client's share of them."""
+    """Measure the operations on one interaction, and the client's share of them.
+
+    Each way has its own customer, as in `benchmarks.writing.creates`.
+    """
     hand = ByHand(document)
+    for user in (*clients, "by-hand"):
+        clients["atomic"].customers.ensure(user)
+        filled = clients["atomic"].as_user(user).create_many([DRAFT] * FOUND)
+        filled.raise_for_failures()
     shares: dict[str, float] = {}
     for mode, crm in clients.items():
         times = _Times()
-        repo = crm.as_user("ada")
+        repo = crm.as_user(mode)
         for _ in range(rounds + 1):
             _round(times, repo, hand, mode)
         for measured in (times.wall, times.cpu):
@@ -135,30 +145,34 @@ def single_calls(
 
 
 def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int) -> Figure:
-    """Measure creates for 16 customers at once, one thread for each of them."""
-    users = [f"at-once-{number}" for number in range(CREATORS)]
-    for user in users:
-        crm.customers.ensure(user)
-    repos = {user: crm.as_user(user) for user in users}
+    """Measure creates for 16 customers at once, one thread for each of them.
+
+    Each way has its own customers, as in `benchmarks.writing.creates`.
+    """
     data = {**ROW, "nextActionDate": DUE.isoformat()}
+    numbers = range(CREATORS)
+    for number in numbers:
+        crm.customers.ensure(f"ours-{number}")
+        crm.customers.ensure(f"by-hand-{number}")
+    repos = [crm.as_user(f"ours-{number}") for number in numbers]
 
-    def ours(user: str) -> None:
+    def ours(number: int) -> None:
         for _ in range(calls):
-            repos[user].create(FOLLOW_UP)
+            repos[number].create(FOLLOW_UP)
 
-    def by_hand(user: str) -> None:
+    def by_hand(number: int) -> None:
         for _ in range(calls):
-            document.create_interaction(data, user)
+            document.create_interaction(data, f"by-hand-{number}")
 
     ratios: list[float] = []
     with ThreadPoolExecutor(CREATORS) as threads:
         for each in (ours, by_hand):
-            list(threads.map(each, users))
+            list(threads.map(each, numbers))
         for _ in range(rounds):
             seconds: list[float] = []
             for each in (ours, by_hand):
                 began = perf_counter()
-                list(threads.map(each, users))
+                list(threads.map(each, numbers))
                 seconds.append(perf_counter() - began)
             ratios.append(seconds[1] / seconds[0])
     return Figure(
@@ -182,7 +196,6 @@ def section(*, live: bool = True, rounds: int = 12) -> Section:
 
         with client(settings) as crm, client(fast_settings) as fast:
             crm.schema.apply()
-            crm.customers.ensure("ada")
             document = Document(server)
             figures = [
                 *single_calls({"atomic": crm, "fast": fast}, document, rounds),

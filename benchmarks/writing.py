@@ -30,14 +30,17 @@ DRAFT = InteractionCreate(
 
 def creates(document: Document, crm: InteractionsClient, fast: InteractionsClient) -> list[Figure]:
     """Measure a create, and a user's newest fifty, each way in turn in every round."""
-    crm.customers.ensure("ada")
-    atomic_repo, fast_repo = crm.as_user("ada"), fast.as_user("ada")
+    # Each way has its own customer: the others change it unknown to a client, whose next create
+    # then has to read it again, while the code by hand overwrites what it has not read.
+    for user in ("atomic", "fast", "by-hand"):
+        crm.customers.ensure(user)
+    atomic_repo, fast_repo = crm.as_user("atomic"), fast.as_user("fast")
     data = {**ROW, "nextActionDate": DUE.isoformat()}
     took = measured(
         {
             "atomic": lambda: atomic_repo.create(DRAFT),
             "fast": lambda: fast_repo.create(DRAFT),
-            "document": lambda: document.create_interaction(data, "ada"),
+            "document": lambda: document.create_interaction(data, "by-hand"),
         },
         rounds=10,
         calls=10,
@@ -45,7 +48,7 @@ def creates(document: Document, crm: InteractionsClient, fast: InteractionsClien
     found = measured(
         {
             "ours": lambda: atomic_repo.find(limit=50),
-            "document": lambda: document.get_customer_interactions("ada", 50),
+            "document": lambda: document.get_customer_interactions("by-hand", 50),
         },
         rounds=10,
         calls=10,

@@ -440,9 +440,7 @@ async def test_privacy_includes_the_files(
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = await owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
-    await shop._connection.send(
-        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
-    )
+    await shop._connection.send(storage.delete_file(*(storage.parse_file_link(gone) or ("", ""))))
     await owner.attach(call.id, b"Dear Ada", name="a.txt")
     await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
     found = json.loads(json.dumps(await root.export_customer(call.customer_id)))
@@ -462,7 +460,7 @@ async def test_a_file_that_is_gone_is_not_found(
     """The link to a missing file can still be removed."""
     call = await owner.log_call("Renewal")
     (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.parse_file_url(link, "attachments") or ""
+    _, file_id = storage.parse_file_link(link) or ("", "")
     await shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         await owner.read_attachment(call.id, link)

@@ -440,9 +440,7 @@ def test_privacy_includes_the_files(
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(owner.attach(call.id, b"gone", name="b.txt"))
-    shop._connection.send(
-        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
-    )
+    shop._connection.send(storage.delete_file(*(storage.parse_file_link(gone) or ("", ""))))
     owner.attach(call.id, b"Dear Ada", name="a.txt")
     owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
     found = json.loads(json.dumps(root.export_customer(call.customer_id)))
@@ -462,7 +460,7 @@ def test_a_file_that_is_gone_is_not_found(
     """The link to a missing file can still be removed."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.parse_file_url(link, "attachments") or ""
+    _, file_id = storage.parse_file_link(link) or ("", "")
     shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         owner.read_attachment(call.id, link)

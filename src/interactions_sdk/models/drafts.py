@@ -147,7 +147,7 @@ RecurrenceZone = Annotated[str, AfterValidator(_known_zone)]
 _RECURRENCE_NEEDS_DATE = PydanticCustomError(
     "recurrence_needs_date", "A recurring follow-up needs a next_action_date"
 )
-_DESCRIPTION_REQUIRED = PydanticCustomError(
+DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
 )
 _NOT_LATER = "The next action must be later than {than}, not {date}"
@@ -195,7 +195,7 @@ def _check_recurrence(value: str | None, data: dict[str, Any]) -> str | None:
     return rule
 
 
-def _needs_description(interaction_type: str | None, description: str | None) -> bool:
+def needs_description(interaction_type: str | None, description: str | None) -> bool:
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
@@ -278,8 +278,8 @@ class InteractionCreate(SuggestingModel):
     @field_validator("description", mode="after")
     @classmethod
     def _check_description(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if _needs_description(info.data.get("interaction_type"), value):
-            raise _DESCRIPTION_REQUIRED
+        if needs_description(info.data.get("interaction_type"), value):
+            raise DESCRIPTION_REQUIRED
         return value
 
     @field_validator("next_action_date", mode="after")
@@ -421,10 +421,10 @@ def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> 
         return value
 
     wrong: list[InitErrorDetails] = []
-    if {"interaction_type", "description"} & changed.keys() and _needs_description(
+    if {"interaction_type", "description"} & changed.keys() and needs_description(
         after("interaction_type"), after("description")
     ):
-        wrong.append(_validation_error("description", _DESCRIPTION_REQUIRED, after("description")))
+        wrong.append(_validation_error("description", DESCRIPTION_REQUIRED, after("description")))
     entity = ("related_entity_type", "related_entity_id")
     if changed.keys() & set(entity) and (after(entity[0]) is None) != (after(entity[1]) is None):
         missing = next(name for name in entity if after(name) is None)

@@ -217,8 +217,8 @@ def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() ->
     )
 
     assert [] == planned(existing)
-    assert [] == schema.pending(CUSTOMERS, bare, "column")
-    assert [] == schema.pending(CUSTOMERS, bare, "index")
+    assert [] == list(schema.pending_columns(CUSTOMERS, bare))
+    assert [] == list(schema.pending_indexes(CUSTOMERS, bare))
     assert ["name", "name"] == [change.name for change in schema.plan(named, existing)]
     apply = "run `crm.schema.apply()` or `interactions schema apply`"
     assert [
@@ -380,8 +380,8 @@ def test_a_column_that_differs_in_case_is_not_made_again() -> None:
 
 def test_what_is_available_is_not_waited_for() -> None:
     """Nothing is pending when all of it can be used."""
-    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "column")
-    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "index")
+    assert [] == list(schema.pending_columns(CUSTOMERS, as_made(CUSTOMERS)))
+    assert [] == list(schema.pending_indexes(CUSTOMERS, as_made(CUSTOMERS)))
 
 
 def test_columns_are_pending_until_they_are_available() -> None:
@@ -393,13 +393,13 @@ def test_columns_are_pending_until_they_are_available() -> None:
     assert [
         "The column `userId` of the table `customers` is processing",
         "The column `nextFollowUpAt` of the table `customers` is absent",
-    ] == [str(what) for what in schema.pending(CUSTOMERS, table, "column")]
+    ] == [str(what) for what in schema.pending_columns(CUSTOMERS, table)]
 
 
 def test_what_failed_is_told_from_what_is_on_its_way() -> None:
     """Waiting does not help where the server gave up; its reason is reported."""
     table = with_column(CUSTOMERS, "userId", status="failed", error="Row size too large")
-    (what,) = schema.pending(CUSTOMERS, table, "column")
+    (what,) = schema.pending_columns(CUSTOMERS, table)
 
     assert what.is_broken
     assert str(what).endswith("of the table `customers` is failed (Row size too large)")
@@ -411,8 +411,8 @@ def test_an_index_is_pending_unless_one_that_will_do_is_available() -> None:
     alone = with_index(CUSTOMERS, stuck, instead_of=("userId",))
     beside = with_index(CUSTOMERS, stuck)
 
-    assert ["old"] == [what.name for what in schema.pending(CUSTOMERS, alone, "index")]
-    assert [] == schema.pending(CUSTOMERS, beside, "index")
+    assert ["old"] == [what.name for what in schema.pending_indexes(CUSTOMERS, alone)]
+    assert [] == list(schema.pending_indexes(CUSTOMERS, beside))
 
 
 def test_an_index_that_does_not_show_yet_is_pending() -> None:
@@ -422,8 +422,8 @@ def test_an_index_that_does_not_show_yet_is_pending() -> None:
         update={"indexes": bare.indexes}
     )
 
-    assert ["absent"] == [what.status for what in schema.pending(CUSTOMERS, bare, "index")]
-    assert [] == schema.pending(CUSTOMERS, renamed, "index")
+    assert ["absent"] == [what.status for what in schema.pending_indexes(CUSTOMERS, bare)]
+    assert [] == list(schema.pending_indexes(CUSTOMERS, renamed))
 
 
 # check
