@@ -1,4 +1,4 @@
-"""What is remembered, for how long, and by how many threads."""
+"""Caches: expiry, size and concurrent use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Clock:
-    """A clock that changes only when it is moved."""
+    """A clock that stands still until it is moved."""
 
     now = 0.0
 

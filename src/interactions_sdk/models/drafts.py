@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
 
 from pydantic import (
@@ -21,7 +21,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from interactions_sdk.calendars import get_timezone
-from interactions_sdk.datetimes import MAX_DATETIME, MIN_DATETIME, truncate_to_milliseconds, utc_now
+from interactions_sdk.datetimes import is_supported, truncate_to_milliseconds, utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import (
     ContactMethod,
@@ -70,11 +70,7 @@ def _reject_numbers(value: object) -> object:
 
 
 def _in_supported_range(value: datetime) -> datetime:
-    try:
-        is_in_range = MIN_DATETIME <= value.astimezone(UTC) <= MAX_DATETIME
-    except OverflowError:
-        is_in_range = False
-    if not is_in_range:
+    if not is_supported(value):
         raise PydanticCustomError(
             "datetime_range", "Dates must be in the years 1000 to 9999, in UTC"
         )

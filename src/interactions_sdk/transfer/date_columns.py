@@ -214,10 +214,12 @@ class DateColumn:
             return
         try:
             text = self._converter.text(row)
-            found = {} if text is None else readings(text, self._now.year)
+            if text is None:
+                return
+            found = readings(text, self._now.year)
         except ValueError:  # it is rejected when it is read
             return
-        if text is None or "" in found:
+        if "" in found:
             return
         if EXCEL in found:
             self._serials.add(_OpenValue(line, text, self._without_future(found)))

@@ -130,7 +130,9 @@ def make_credentials(
         Credentials(kind='key', static=Credential(kind='key'))
     """
     secrets: dict[Kind, AsyncJwtSource | None] = {"key": api_key, "jwt": jwt, "session": session}
-    given = [(kind, secret) for kind, secret in secrets.items() if secret]
+    given: list[tuple[Kind, AsyncJwtSource]] = [
+        (kind, secret) for kind, secret in secrets.items() if secret
+    ]
     if not given:
         raise ConfigurationError(
             "The API key is missing. Pass api_key=, created in the Appwrite console, or jwt= or "
