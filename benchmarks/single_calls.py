@@ -1,4 +1,4 @@
-"""Single calls on a real server: compared with code by hand, the client's share, many at once."""
+"""Single calls on a real server: against code by hand, the client's share, and concurrency."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
 CREATORS = 16
-"""Customers that get interactions at the same time, each from a thread of its own."""
+"""The number of customers that get interactions concurrently, each in its own thread."""
 
 FOUND = 50
-"""Interactions on a page of `find`, which its customer has from the start."""
+"""The number of interactions on a page of `find`, which its customer has from the start."""
 
 DUE = datetime.now(UTC) + timedelta(days=7)
 ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
@@ -31,7 +31,7 @@ FOLLOW_UP = DRAFT.model_copy(update={"next_action_date": DUE})
 
 
 class ByHand:
-    """What a user would write for the operations that the schema document leaves out.
+    """What users would write for the operations that the schema document leaves out.
 
     Args:
         document: The schema document's functions.
@@ -72,14 +72,14 @@ class ByHand:
 
 
 class _Times:
-    """Seconds by the clock and of the processor of each call, by the way it was made."""
+    """Wall time and CPU time of each call, in seconds, for each variant."""
 
     def __init__(self) -> None:
         self.wall: dict[str, list[float]] = {}
         self.cpu: dict[str, list[float]] = {}
 
     def measure(self, way: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the call's
-        """Call something, and return its result."""
+        """Call a function, and return its result."""
         wall, cpu = perf_counter(), process_time()
         result = call()
         self.cpu.setdefault(way, []).append(process_time() - cpu)
@@ -87,17 +87,17 @@ class _Times:
         return result
 
     def ratio(self, way: str, other: str) -> float:
-        """Return how many times as long one way takes as another: the median of the rounds."""
+        """Return the time of one variant divided by that of another: the median of the rounds."""
         pairs = zip(self.wall[way], self.wall[other], strict=True)
         return median(one / another for one, another in pairs)
 
     def share(self, way: str) -> float:
-        """Return the share of the client's processor in the time of a call, in percent."""
+        """Return the share of the client's CPU time in the time of a call, in percent."""
         return 100 * median(self.cpu[way]) / median(self.wall[way])
 
 
 def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) -> None:
-    """Create, read, update, complete and delete, each by the library and by hand in turn."""
+    """Create, read, update, complete and delete, with the library and by hand in turn."""
     plain = times.measure(f"{mode} create", lambda: repo.create(DRAFT))
     due: CustomerInteraction = repo.create(FOLLOW_UP)
     one = times.measure("create by hand", lambda: hand.create("by-hand", ROW))
@@ -117,7 +117,7 @@ def single_calls(
 ) -> Iterator[Figure]:
     """Measure the operations on one interaction, and the client's share of them.
 
-    Each way has its own customer, as in `benchmarks.writing.creates`.
+    Each variant has its own customer, as in `benchmarks.writing.creates`.
     """
     hand = ByHand(document)
     for user in (*clients, "by-hand"):
@@ -132,7 +132,7 @@ def single_calls(
             _round(times, repo, hand, mode)
         for measured in (times.wall, times.cpu):
             for seconds in measured.values():
-                del seconds[0]  # the first call of each opens connections and fills caches
+                del seconds[0]  # the first call opens connections and fills caches
         for name in ("update", "complete", "delete"):
             yield Figure(
                 f"{mode} {name}, compared with the same by hand",
@@ -145,9 +145,9 @@ def single_calls(
 
 
 def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int) -> Figure:
-    """Measure creates for 16 customers at once, one thread for each of them.
+    """Measure creates for 16 customers at the same time, each in its own thread.
 
-    Each way has its own customers, as in `benchmarks.writing.creates`.
+    Each variant has its own customers, as in `benchmarks.writing.creates`.
     """
     data = {**ROW, "nextActionDate": DUE.isoformat()}
     numbers = range(CREATORS)
@@ -184,7 +184,7 @@ def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int
 
 
 def section(*, live: bool = True, rounds: int = 12) -> Section:
-    """Measure on the server of the environment, or on the embedded one over HTTP."""
+    """Run the benchmarks on the server in the environment, or on an embedded one over HTTP."""
     with a_server(live=live) as server:
         settings = Settings(database_id=server.database, verify_users=False)
         fast_settings = settings.model_copy(update={"consistency": "fast"})

@@ -344,7 +344,7 @@ def with_key(people: People) -> AsyncInteractionsClient:
 
 
 async def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Only authenticated admins can read the log, as with a key."""
+    """Only admins can read the log, with a key or signed in."""
     async with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = await users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):

@@ -327,7 +327,7 @@ async def test_a_cursor_belongs_to_its_order(crm: AsyncInteractionsClient) -> No
 
 
 async def own_table(*columns: str) -> AsyncInteractionsClient:
-    """Return a client of a server whose customers table was made by somebody else."""
+    """Return a client of a server with an application's own customers table."""
     server = EmbeddedAppwrite()
     crm = AsyncInteractionsClient(
         "http://embedded/v1",

@@ -108,7 +108,7 @@ def test_a_file_is_attached_opened_and_detached(
     owner: InteractionRepository,
     tmp_path: Path,
 ) -> None:
-    """The link is in the metadata, next to what was there; the file has the owner's permissions."""
+    """The link is added to the metadata, and the file has the owner's permissions."""
     call = owner.log_call("Renewal", metadata=InteractionMetadata(tags=["vip"]))
     path = tmp_path / "offer.txt"
     path.write_bytes(b"Dear Ada\r\n--limit")
@@ -247,7 +247,7 @@ def test_two_who_attach_at_once_both_succeed(
 def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two who attach the same file at once get the same link, after any number of conflicts."""
+    """Concurrent attachments of one file result in one link, after any number of conflicts."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
     conflicts = [True, True, True]

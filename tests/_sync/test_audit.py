@@ -341,7 +341,7 @@ def with_key(people: People) -> InteractionsClient:
 
 
 def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Only authenticated admins can read the log, as with a key."""
+    """Only admins can read the log, with a key or signed in."""
     with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):

@@ -320,7 +320,7 @@ def test_a_cursor_belongs_to_its_order(crm: InteractionsClient) -> None:
 
 
 def own_table(*columns: str) -> InteractionsClient:
-    """Return a client of a server whose customers table was made by somebody else."""
+    """Return a client of a server with an application's own customers table."""
     server = EmbeddedAppwrite()
     crm = InteractionsClient(
         "http://embedded/v1",

@@ -187,7 +187,7 @@ def test_an_error_is_named_without_its_message(collected: Collected) -> None:
 def test_retries_and_conflicts_are_counted(
     collected: Collected, request: pytest.FixtureRequest
 ) -> None:
-    """A retry is an event of the operation, and each failed attempt is a span of its own."""
+    """A retry is an event of the operation, and each failed attempt is a separate span."""
     server = start_embedded_server(":memory:", SETTINGS)
     request.addfinalizer(server.close)
     with faulty_client(server, Fault.BAD_GATEWAY_BEFORE_WRITE, "POST") as crm:

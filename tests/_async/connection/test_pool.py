@@ -156,7 +156,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pool(endpoint: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncConnectionPool:
-    """Return a pool with one header of its own."""
+    """Return a pool with one default header."""
     headers = {"X-Appwrite-Project": "crm"}
     return AsyncConnectionPool(
         httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport

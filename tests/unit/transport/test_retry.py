@@ -128,7 +128,7 @@ def test_a_header_that_cannot_be_read_says_nothing(text: str) -> None:
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> None:
-    """Whatever the headers contain, the result is a positive number or None."""
+    """Whatever the headers contain, the result is None or not negative."""
     headers = {
         "retry-after": retry_after,
         "x-ratelimit-reset": reset,
