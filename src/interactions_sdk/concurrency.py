@@ -37,6 +37,7 @@ __all__ = [
     "PerEventLoop",
     "PerProcess",
     "StopEvent",
+    "aevent",
     "agather",
     "alock",
     "amap_concurrent",
@@ -45,6 +46,7 @@ __all__ = [
     "asemaphore",
     "ashielded",
     "asleep",
+    "event",
     "gather",
     "lock",
     "map_concurrent",
@@ -87,6 +89,16 @@ def asemaphore(number: int) -> anyio.Semaphore:
 def semaphore(number: int) -> Semaphore:
     """Return a semaphore for threads."""
     return Semaphore(number)
+
+
+def aevent() -> anyio.Event:
+    """Return an event that tasks wait for."""
+    return anyio.Event()
+
+
+def event() -> Event:
+    """Return an event that threads wait for."""
+    return Event()
 
 
 async def amaybe_await(function: Callable[[], object]) -> object:
