@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from interactions_sdk import (
@@ -30,6 +29,8 @@ from tests.crowded import CrowdedTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import httpx
 
 
 SETTINGS = Settings(verify_users=False)
@@ -212,7 +213,6 @@ def test_a_server_that_is_down_fails_all_who_share_the_transaction(
 
 def test_a_commit_without_an_answer_may_have_landed_for_all_who_share_it() -> None:
     """Each error names its own interaction, with which another create finds it."""
-
     unanswered = partial(
         FaultyTransport,
         fault=Fault.TIMEOUT_AFTER_WRITE,
