@@ -26,7 +26,7 @@ RowT = TypeVar("RowT", bound=Row)
 
 @dataclass(slots=True, eq=False)
 class Submission(Generic[RowT]):
-    """The operations of one caller, and what became of them.
+    """The operations of one caller, and the outcome of their commit.
 
     Attributes:
         operations: The operations.

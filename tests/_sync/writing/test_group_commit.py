@@ -217,7 +217,7 @@ def test_a_commit_without_an_answer_may_have_landed_for_all_who_share_it() -> No
         FaultyTransport,
         fault=Fault.TIMEOUT_AFTER_WRITE,
         first=SECOND,
-        count=4,  # two attempts to commit, and two to read what became of it
+        count=4,  # two attempts to commit, and two to read the outcome
         route="/tablesdb/transactions/{id}",
     )
     with a_crowd(unanswered) as crowd:
