@@ -123,11 +123,14 @@ def check_type(
         ...
         interactions_sdk.BadRequestError: timeout must be a number of seconds, not '30'.
     """
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    if isinstance(value, kind) and (bool in kinds or not isinstance(value, bool)):
+    if isinstance(value, kind) and not (isinstance(value, bool) and bool not in _tuple(kind)):
         return value
     shown = describe(value) if show else f"of the type {type(value).__name__}"
     raise error(f"{name} must be {expected}, not {shown}.")
+
+
+def _tuple(kind: type[T] | tuple[type[T], ...]) -> tuple[type[T], ...]:
+    return kind if isinstance(kind, tuple) else (kind,)
 
 
 def check_integer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.identifiers import validate_id
@@ -58,6 +58,7 @@ class CustomerColumns(BaseModel):
         return value
 
 
+_Id = Annotated[str, AfterValidator(validate_id)]
 Steps = Annotated[tuple[FollowUpStep, ...], Field(min_length=1)]
 
 
@@ -109,10 +110,10 @@ class Settings(SuggestingModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    database_id: str = "console-db"
-    interactions_table: str = "customer_interactions"
-    customers_table: str = "customers"
-    audit_table: str | None = "audit_logs"
+    database_id: _Id = "console-db"
+    interactions_table: _Id = "customer_interactions"
+    customers_table: _Id = "customers"
+    audit_table: _Id | None = "audit_logs"
     audit_text: bool = True
     audit_via: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,31}$")] | None = None
     admin_role: str = "label:superadmin"
@@ -125,7 +126,7 @@ class Settings(SuggestingModel):
     cache_ttl: Annotated[float, Field(ge=0)] = 5
     cache_size: Annotated[int, Field(ge=1)] = 4096
     customer_update_attempts: Annotated[int, Field(ge=1)] = 50
-    attachments_bucket: str | None = None
+    attachments_bucket: _Id | None = None
     attachments_max_bytes: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
     attachments_allowed_extensions: tuple[
         Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")], ...
@@ -138,17 +139,6 @@ class Settings(SuggestingModel):
     def __hash__(self) -> int:
         """Return a hash that ignores the plans, because a dictionary is not hashable."""
         return hash((self.database_id, self.interactions_table, self.customers_table))
-
-    @field_validator(
-        "database_id",
-        "interactions_table",
-        "customers_table",
-        "audit_table",
-        "attachments_bucket",
-    )
-    @classmethod
-    def _validate_id(cls, value: str | None) -> str | None:
-        return None if value is None else validate_id(value)
 
     @field_validator("time_zone")
     @classmethod

@@ -31,15 +31,7 @@ class CalendarFeed:
     """How follow-ups are shown in a calendar.
 
     Times are in UTC, which every program shows in its user's zone. (Outlook misreads definitions of
-    zones whose rules have changed.)
-
-    Attributes:
-        name: The name of the calendar.
-        tz: The name of the zone for which the calendar is meant.
-        duration: How long an entry is.
-        alarm: How long before the due date a reminder is shown; None for no reminder.
-        title: Returns the title of an entry (default: its next action, subject or type).
-        url: The URL of an interaction in your application, with `{id}` as a placeholder.
+    zones whose rules have changed.) For the attributes, see `FollowUps.ical`.
     """
 
     name: str

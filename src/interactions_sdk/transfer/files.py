@@ -19,7 +19,7 @@ from interactions_sdk.transfer.writers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from contextlib import AbstractContextManager
     from types import ModuleType
 
@@ -28,14 +28,8 @@ if TYPE_CHECKING:
     Names = Mapping[str, str]
     """The names of customers, by ID."""
 
-    class Write(Protocol):
-        """Writes some interactions to a file that is open."""
-
-        def __call__(
-            self, interactions: list[CustomerInteraction], names: Names | None = None
-        ) -> object:
-            """Write them, with what their customers are called if there is a column for it."""
-            ...
+    Write = Callable[[list[CustomerInteraction], Names | None], object]
+    """Writes some interactions to an open file, with their customers' names if it has a column."""
 
     class OpenFile(Protocol):
         """Opens a file to write to."""
@@ -98,14 +92,14 @@ def open_csv(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
         part.open("w", encoding=UTF_8_FOR_SPREADSHEETS, newline="") as file,
     ):
         file.write(CSV_HEAD_WITH_NAMES if has_names else CSV_HEAD)
-        yield lambda interactions, names=None: file.write(to_csv(interactions, names))
+        yield lambda interactions, names: file.write(to_csv(interactions, names))
 
 
 @contextmanager
 def open_jsonl(path: str | Path, *, has_names: bool = False) -> Generator[Write]:  # noqa: ARG001 - each line has its keys
     """Open a JSON Lines file for writing."""
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        yield lambda interactions, names=None: file.write(to_json_lines(interactions, names))
+        yield lambda interactions, names: file.write(to_json_lines(interactions, names))
 
 
 @contextmanager
@@ -127,7 +121,7 @@ def open_parquet(path: str | Path, *, has_names: bool = False) -> Generator[Writ
         atomic_file(path) as part,
         parquet.ParquetWriter(part, schema, compression="zstd") as writer,
     ):
-        yield lambda interactions, names=None: writer.write_table(table(interactions, names))
+        yield lambda interactions, names: writer.write_table(table(interactions, names))
 
 
 def import_extra(module: str, name: str = "reports") -> ModuleType:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from typing import TextIO
 
-    from interactions_sdk.transfer.readers import Reader
-
+    Reader = CsvReader | JsonLinesReader | SheetReader
+    """Reads the lines of a file in one format."""
     OpenReader = Callable[[], Reader]
     """Opens a file for reading, each time from the start."""
 

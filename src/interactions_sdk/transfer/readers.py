@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.sentences import end_sentence, join_sentences
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.transfer.converters import Row
 
-__all__ = ["CsvReader", "JsonLinesReader", "Line", "Reader", "TableReader"]
+__all__ = ["CsvReader", "JsonLinesReader", "Line", "TableReader"]
 
 _LINE, _REASON = "line", "reason"
 """The additional columns of a file of rejected lines."""
@@ -52,34 +52,6 @@ class Line:
         """Return the idempotency key of the line, which is the same whenever the file is read."""
         content = _SEPARATOR.join(self.raw).encode(errors="surrogateescape")
         return f"import {source} {self.number} {hashlib.sha256(content).hexdigest()}"
-
-
-class Reader(Protocol):
-    """Reads the lines of a file in one format."""
-
-    blank: int
-    """The number of lines so far with only blanks and delimiters."""
-
-    @property
-    def columns(self) -> Sequence[str] | None:
-        """The columns that every line has, if the format defines them."""
-        ...
-
-    @property
-    def header(self) -> str:
-        """The beginning of a file of rejected lines."""
-        ...
-
-    @property
-    def read_as(self) -> str:
-        """How the file is read, for messages."""
-        ...
-
-    def __iter__(self) -> Iterator[Line]: ...
-
-    def rejected_line(self, line: Line, reason: str) -> str:
-        """Write a rejected line so that it can be corrected and imported."""
-        ...
 
 
 class _Recorder:

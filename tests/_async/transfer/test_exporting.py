@@ -153,7 +153,7 @@ async def test_two_exports_at_once_are_whole(
     with files.open_jsonl(path) as write:
         await ada.export_jsonl(path)
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
-        write([])
+        write([], None)
     assert "" == path.read_text(encoding="utf-8")
 
 

@@ -151,7 +151,7 @@ def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Pat
     with files.open_jsonl(path) as write:
         ada.export_jsonl(path)
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
-        write([])
+        write([], None)
     assert "" == path.read_text(encoding="utf-8")
 
 

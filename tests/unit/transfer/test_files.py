@@ -63,7 +63,7 @@ def _note_progress(path: Path) -> None:
 def _export(open_file: Callable[[Path], object]) -> Callable[[Path], None]:
     def write(path: Path) -> None:
         with open_file(path) as add:  # type: ignore[attr-defined] # it is a context manager
-            add([CALL])
+            add([CALL], None)
 
     return write
 

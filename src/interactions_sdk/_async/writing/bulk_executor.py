@@ -86,7 +86,6 @@ class AsyncBulkExecutor:
     """Writes the chunks of one run.
 
     Args:
-        project: The project.
         events: Whether each row raises Appwrite's events, which a transaction's `bulkCreate`
             does not.
         imported: Whether drafts are copies that may be older than the interactions: an existing

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import validate_id
 
@@ -14,30 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Actor", "DelegatedActor", "SessionActor"]
 
 
-class Actor(Protocol):
-    """The acting user."""
-
-    @property
-    def user_id(self) -> str:
-        """The user's ID; empty if it is not known before `verify`."""
-        ...
-
-    @property
-    def is_signed_in(self) -> bool:
-        """Whether Appwrite itself knows the acting user and enforces permissions."""
-        ...
-
-    def verify(self, *, is_admin: bool) -> None:
-        """Reject a user who does not exist, or who acts as an admin without being one."""
-        ...
-
-    def check_session(self) -> None:
-        """Raise an error if the session has ended, so an empty response cannot be trusted."""
-        ...
-
-
 class DelegatedActor:
-    """A user named by a program with an API key."""
+    """A user named by a program with an API key; Appwrite knows only the key."""
 
     def __init__(self, user_id: str, directory: UserDirectory) -> None:
         self.user_id = validate_id(user_id, "user id")
@@ -45,7 +23,7 @@ class DelegatedActor:
 
     @property
     def is_signed_in(self) -> bool:
-        """False: Appwrite knows only the key."""
+        """Whether Appwrite itself knows the acting user and enforces permissions."""
         return False
 
     def verify(self, *, is_admin: bool) -> None:
@@ -73,12 +51,12 @@ class SessionActor:
 
     @property
     def user_id(self) -> str:
-        """The account's ID."""
+        """The account's ID; empty if it is not known before `verify`."""
         return self._account.user_id or self._expected_id or ""
 
     @property
     def is_signed_in(self) -> bool:
-        """True: Appwrite knows the user."""
+        """Whether Appwrite itself knows the acting user and enforces permissions."""
         return True
 
     def verify(self, *, is_admin: bool) -> None:
@@ -91,3 +69,7 @@ class SessionActor:
     def check_session(self) -> None:
         """Read the account again: a user whose session has ended is a guest, who sees nothing."""
         self._account.refresh()
+
+
+Actor = DelegatedActor | SessionActor
+"""The acting user."""

@@ -55,8 +55,8 @@ if TYPE_CHECKING:
     from interactions_sdk.models.bulk import BulkItem
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.converters import ColumnMapping
-    from interactions_sdk.transfer.input_files import OpenReader, RejectsFile
-    from interactions_sdk.transfer.readers import Line, Reader
+    from interactions_sdk.transfer.input_files import OpenReader, Reader, RejectsFile
+    from interactions_sdk.transfer.readers import Line
 
 __all__ = ["Importer", "ImportOptions"]
 

@@ -87,7 +87,6 @@ class BulkExecutor:
     """Writes the chunks of one run.
 
     Args:
-        project: The project.
         events: Whether each row raises Appwrite's events, which a transaction's `bulkCreate`
             does not.
         imported: Whether drafts are copies that may be older than the interactions: an existing
