@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def row(number: int) -> dict[str, object]:
-    """Return a row as a server answers it."""
+    """Return a row as a server sends it."""
     return {
         "$id": f"{number:032x}",
         "$sequence": str(number),
@@ -68,7 +68,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
-    """Make our model of a row of the official package's, as one would by hand."""
+    """Convert a row of the official package to this library's model, as by hand."""
     return CustomerInteraction.model_validate(
         {
             "$id": row.id,
@@ -81,7 +81,7 @@ def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the packa
 
 
 def page() -> list[Figure]:
-    """Measure a page of 100 rows."""
+    """Measure reading a page of 100 rows."""
     body = a_list(100)
     read = RowList[CustomerInteraction].__pydantic_validator__.validate_json
     asked = {"queries[]": json.dumps({"method": "limit", "values": [100]}), "total": "0"}
@@ -139,7 +139,7 @@ def page() -> list[Figure]:
 
 
 def single() -> list[Figure]:
-    """Measure one row, which this library reads as a list of one; see `find_row`."""
+    """Measure reading one row, which this library reads as a list of one; see `find_row`."""
     read = RowList[CustomerInteraction].__pydantic_validator__.validate_json
     row_id = str(row(0)["$id"])
     with (
@@ -167,7 +167,7 @@ def single() -> list[Figure]:
 
 
 def section() -> Section:
-    """Measure both."""
+    """Run both benchmarks."""
     return Section(
         "Reading",
         "From a server on loopback that returns the same bytes to every client. The baseline is a "

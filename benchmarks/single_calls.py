@@ -1,4 +1,4 @@
-"""Single calls on a real server: compared with code by hand, the client's share, many at once."""
+"""Single calls on a real server: against code by hand, the client's share, and concurrency."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
 CREATORS = 16
-"""Customers that get interactions at the same time, each from a thread of its own."""
+"""The number of customers that get interactions concurrently, each in its own thread."""
 
 FOUND = 50
-"""Interactions on a page of `find`, which its customer has from the start."""
+"""The number of interactions on a page of `find`, which its customer has from the start."""
 
 DUE = datetime.now(UTC) + timedelta(days=7)
 ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
@@ -34,7 +34,7 @@ FOLLOW_UP = DRAFT.model_copy(update={"next_action_date": DUE})
 
 
 class ByHand:
-    """What a user would write for the operations that the schema document leaves out.
+    """What users would write for the operations that the schema document leaves out.
 
     Args:
         document: The schema document's functions.
@@ -101,14 +101,14 @@ class BareTransport(httpx.BaseTransport):
 
 
 class _Times:
-    """Seconds by the clock and of the processor of each call, by the way it was made."""
+    """Wall time and CPU time of each call, in seconds, for each variant."""
 
     def __init__(self) -> None:
         self.wall: dict[str, list[float]] = {}
         self.cpu: dict[str, list[float]] = {}
 
     def measure(self, way: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the call's
-        """Call something, and return its result."""
+        """Call a function, and return its result."""
         wall, cpu = perf_counter(), process_time()
         result = call()
         self.cpu.setdefault(way, []).append(process_time() - cpu)
@@ -116,28 +116,28 @@ class _Times:
         return result
 
     def ratio(self, way: str, other: str) -> float:
-        """Return how many times as long one way takes as another: the median of the rounds."""
+        """Return the time of one variant divided by that of another: the median of the rounds."""
         pairs = zip(self.wall[way], self.wall[other], strict=True)
         return median(one / another for one, another in pairs)
 
     def share(self, way: str, of: str | None = None) -> float:
-        """Return the client's processor as a share of the time of a call, in percent.
+        """Return the share of the client's CPU time in the time of a call, in percent.
 
         Args:
-            way: What the processor did.
+            way: What took the CPU time.
             of: The call (default: the same).
         """
         return 100 * median(self.cpu[way]) / median(self.wall[of or way])
 
     def drop_first(self) -> None:
-        """Drop the first call of each way, which opens connections and fills caches."""
+        """Drop the first call of each variant, which opens connections and fills caches."""
         for measured in (self.wall, self.cpu):
             for seconds in measured.values():
                 del seconds[0]
 
 
 def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) -> None:
-    """Create, update, complete and delete, each by the library and by hand in turn."""
+    """Create, update, complete and delete, with the library and by hand in turn."""
     plain = times.measure(f"{mode} create", lambda: repo.create(DRAFT))
     due: CustomerInteraction = repo.create(FOLLOW_UP)
     one = times.measure("create by hand", lambda: hand.create("by-hand", ROW))
@@ -155,7 +155,7 @@ def single_calls(
 ) -> Iterator[Figure]:
     """Measure the changes of one interaction, and the client's share of them.
 
-    Each way has its own customer, as in `benchmarks.writing.creates`.
+    Each variant has its own customer, as in `benchmarks.writing.creates`.
     """
     hand = ByHand(document)
     for user in (*clients, "by-hand"):
@@ -205,9 +205,9 @@ def reads(
 
 
 def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int) -> Figure:
-    """Measure creates for 16 customers at once, one thread for each of them.
+    """Measure creates for 16 customers at the same time, each in its own thread.
 
-    Each way has its own customers, as in `benchmarks.writing.creates`.
+    Each variant has its own customers, as in `benchmarks.writing.creates`.
     """
     data = {**ROW, "nextActionDate": DUE.isoformat()}
     numbers = range(CREATORS)
@@ -244,7 +244,7 @@ def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int
 
 
 def section(*, live: bool = True, rounds: int = 12) -> Section:
-    """Measure on the server of the environment, or on the embedded one over HTTP."""
+    """Run the benchmarks on the server in the environment, or on an embedded one over HTTP."""
     with a_server(live=live) as server:
         settings = Settings(database_id=server.database, verify_users=False)
         fast_settings = settings.model_copy(update={"consistency": "fast"})

@@ -1,4 +1,4 @@
-"""Three operations, each interrupted by the next, and two that take turns: a drawn sample."""
+"""Random samples of three nested operations, and of two that take turns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered, for how long, and by how many threads."""
+"""Caches: expiry, size and concurrent use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Clock:
-    """A clock that changes only when it is moved."""
+    """A clock that stands still until it is moved."""
 
     now = 0.0
 
@@ -115,7 +115,7 @@ def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
 
 @pytest.mark.parametrize("age", [None, timedelta(seconds=1), timedelta(days=1)])
 def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
-    """From one second to a day, or None."""
+    """Ages from one second to a day, and None, are accepted."""
     check_max_age(age)
 
 

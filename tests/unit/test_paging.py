@@ -18,7 +18,7 @@ async def subjects(call: PendingPage[CustomerInteraction]) -> list[str | None]:
 
 @pytest.mark.anyio
 async def test_a_call_is_a_page_and_a_loop_and_a_task() -> None:
-    """`await`, `async for`, `gather` and tasks accept it; a loop over the page also continues."""
+    """A call can be awaited, iterated, gathered and run as a task."""
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")

@@ -198,8 +198,8 @@ class Attachments:
 
         Anyone who may change an interaction may write any link into it.
         """
-        file_id = storage.parse_file_url(link, self._bucket())
-        is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
+        bucket, file_id = storage.parse_file_link(link) or ("", "")
+        is_own = bucket == self._bucket() and is_attachment_id_of(interaction_id, file_id)
         return file_id if is_own else None
 
     def _bucket(self) -> str:

@@ -20,7 +20,7 @@ from interactions_sdk.filters import RowFilter
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import Page
-from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
+from interactions_sdk.rules.audit_log import DRAFTED_ACTION, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class AuditReader:
             entry
             for page in self._pages(self._table(), row_filter, newest_first=False)
             for entry in page
-            if entry.action not in MARKER_ACTIONS
+            if entry.action != DRAFTED_ACTION
         ]
         if access.is_admin:
             return entries

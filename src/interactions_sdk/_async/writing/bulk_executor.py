@@ -22,7 +22,6 @@ from interactions_sdk.rules.audit_log import CREATED_ACTION, fingerprint
 from interactions_sdk.rules.conflicts import (
     deleted_conflict,
     different_draft_conflict,
-    holds_draft,
     ownership_conflict,
     was_changed,
 )
@@ -302,7 +301,7 @@ class AsyncBulkExecutor:
     ) -> None:
         """Record whether a row matches its draft, was changed later, or is a different one."""
         known = entry.fingerprint if entry is not None else None
-        is_equal = holds_draft(row, plan)
+        is_equal = row.id == plan.interaction_id and is_unchanged_draft(plan, row)
         is_copy = self._imported and (is_equal or was_changed(row, plan, known))
         if not (is_copy or await self._is_same(plan, row, entry)):
             written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
