@@ -140,7 +140,7 @@ def winners(database: Database, customer: dict[str, Any]) -> dict[str, list[int]
     for _ in range(ROUNDS):
         for name, way in ways.items():
             call = database.create("customer_interactions", call_of(customer, "Renewal"))
-            won[name].append(race(lambda number: way(call, number), WRITERS))  # noqa: B023 - at once
+            won[name].append(race(lambda number: way(call, number), WRITERS))  # noqa: B023 - called now
     return won
 
 

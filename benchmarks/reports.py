@@ -318,7 +318,7 @@ def generated(rows: int) -> pl.DataFrame:
     }
     frame = pl.DataFrame({"n": numbers}).select(**columns, n="n", follow_up=follow_up)
     first_due = pl.col("created_at") + minutes(11, 60_000)
-    has_date = pl.col("follow_up") < 5  # noqa: PLR2004 - half of them
+    has_date = pl.col("follow_up") < 5  # noqa: PLR2004 - 5 of 10 values
     has_facts = has_date & (pl.col("outcome") == "resolved")
     frame = frame.with_columns(
         next_action_date=pl.when(has_date).then(first_due + minutes(12, 3) * 1440),

@@ -94,7 +94,7 @@ SPREADSHEET = (
     "\t=1+1",
     "\r=1+1",
     "\n=1+1",
-    "＝1+1",  # noqa: RUF001 - a spreadsheet takes it for an equals sign
+    "＝1+1",  # noqa: RUF001 - spreadsheets treat it like an equals sign
     "'=1+1",
     '"=1+1',
     'a","=1+1',

@@ -372,7 +372,7 @@ async def test_a_table_without_any_of_them_is_searched_for_users() -> None:
 
 
 async def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
-    """For example, if the column for names holds numbers."""
+    """Other errors of the query are raised, for example about a column of the wrong type."""
     async with await own_table("email", "phone") as crm:
         path = "/tablesdb/console-db/tables/customers/columns/integer"
         body = b'{"key":"name","required":false}'

@@ -113,7 +113,7 @@ async def test_each_filter_finds_what_it_says(
 async def test_since_is_inclusive_and_until_exclusive(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """A day's interactions are those from its start to the start of the next day, in any zone."""
+    """The start of a range is included, and its end is not."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
         await write(acrm, f"h{number}", **{"$createdAt": format_datetime(at)})

@@ -215,7 +215,7 @@ def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("server")
 def test_requests_are_shown_on_demand(run: Run) -> None:
-    """`--verbose` prints requests to stderr, so JSON on stdout stays valid."""
+    """With `--verbose`, JSON on stdout stays valid."""
     said = run("--verbose", "schema", "plan", "--json")
     assert json.loads(said)
 

@@ -115,7 +115,7 @@ def test_strange_requests_to_every_route() -> None:
         answer()
 
     run_for(SECONDS / 2, run)
-    print(f"in process: {counted.total():,} requests, {dict(counted)}")  # noqa: T201 - for the note
+    print(f"in process: {counted.total():,} requests, {dict(counted)}")  # noqa: T201 - the figures
     assert counted.keys() >= {200, 201, 204, 400, 401, 404}
     assert resident() - before < _MAX_GROWTH
 
@@ -181,7 +181,7 @@ def test_strange_bytes_over_http(caplog: pytest.LogCaptureFixture) -> None:
         answer()
 
     run_for(SECONDS / 2, run)
-    print(f"over HTTP: {counted.total():,} answers, {dict(counted)}")  # noqa: T201 - for the note
+    print(f"over HTTP: {counted.total():,} answers, {dict(counted)}")  # noqa: T201 - the figures
     assert [] == caplog.messages
     assert counted.keys() >= {200, 400, 403, 404}
     assert resident() - before < _MAX_GROWTH

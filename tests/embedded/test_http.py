@@ -117,7 +117,7 @@ def test_allowed_hosts(server: EmbeddedAppwrite) -> None:
 
 def test_names_of_a_server_for_all_addresses() -> None:
     """IP addresses are allowed, since DNS rebinding affects only names."""
-    policy = make_policy("0.0.0.0", ["crm.example"])  # noqa: S104 - which is the case
+    policy = make_policy("0.0.0.0", ["crm.example"])  # noqa: S104 - that is the point
     for authority in ("10.0.0.1:8090", "[fd00::1]", "crm.example"):
         policy.require_host(authority)
     with pytest.raises(AppwriteError, match=r"other\.example"):
@@ -221,7 +221,7 @@ def test_other_machines_are_kept_out(server: EmbeddedAppwrite, host: str) -> Non
 
 def test_other_machines_are_let_in(server: EmbeddedAppwrite) -> None:
     """With `allow_remote`, other machines can connect."""
-    with server.serve("0.0.0.0", allow_remote=True) as running:  # noqa: S104 - which is the case
+    with server.serve("0.0.0.0", allow_remote=True) as running:  # noqa: S104 - that is the point
         assert running.endpoint.startswith("http://0.0.0.0:")
 
 

@@ -238,7 +238,7 @@ def test_user_sees_its_own_and_the_public_rows(talk: Talk) -> None:
 
 
 def test_half_a_surrogate_pair_is_refused(talk: Talk) -> None:
-    """Text with a lone surrogate is rejected, and nothing of it is stored."""
+    """Text with a lone surrogate is rejected, and the row is not created."""
     refused = talk.refused("POST", ROWS, b'{"rowId": "r", "data": {"text": "\\ud800"}}')
     assert (400, "general_bad_request") == refused[:2]
     assert [] == talk.ids()

@@ -257,7 +257,7 @@ def test_index_refusals(talk: Talk, sent: dict[str, Any], expected: str | None) 
 
 
 def test_unique_index_on_rows_that_are_not(talk: Talk) -> None:
-    """A unique index cannot be created over duplicates, and nothing of it remains."""
+    """A unique index cannot be created over duplicates, and no index remains."""
     talk.row("r1", text="Same")
     talk.row("r2", text="same ")
     sent = {"key": "i", "type": "unique", "columns": ["text"]}

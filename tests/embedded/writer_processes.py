@@ -75,7 +75,7 @@ def connected(server: EmbeddedAppwrite, endpoint: str | None = None) -> httpx.Cl
 
 def say(word: str) -> None:
     """Write a line to the parent process, and flush it."""
-    print(word, flush=True)  # noqa: T201 - what it waits for
+    print(word, flush=True)  # noqa: T201 - read by the parent
 
 
 def serve(path: str) -> None:

@@ -113,7 +113,7 @@ def _judged(
         told = play(operation, scene, transport)
         assert may_fail or told.error is None, f"a single fault was not overcome: {told.error!r}"
         operation.judge(scene, told)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+    except Exception as error:  # noqa: BLE001 - any exception is reported
         return [f"{where}: {type(error).__name__}: {error}"]
     return []
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 WRITERS = 8
 CREATORS = 16
 PAUSE = 0.002
-PACE = random.Random()  # noqa: S311 - it guards nothing
+PACE = random.Random()  # noqa: S311 - not for security
 
 Step = Callable[[Any, CustomerInteraction], Any]
 """The operations of a writer, for the repository of either version."""

@@ -280,7 +280,7 @@ def test_a_delivery_status_is_one_file(tmp_path: Path) -> None:
 def test_files_that_email_cannot_write_are_a_fault_of_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files are rejected with a ValueError, which an import notes for the message."""
+    """The files are rejected with a ValueError."""
 
     def fail(_: EmailMessage, **__: object) -> bytes:
         raise IndexError("string index out of range")

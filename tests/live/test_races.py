@@ -145,7 +145,7 @@ def test_pairs_interleaved_at_a_request(
     record_property: Callable[[str, object], None],
 ) -> None:
     """The second operation runs before a randomly chosen request of the first."""
-    draw = random.Random(0)  # noqa: S311 - it guards nothing
+    draw = random.Random(0)  # noqa: S311 - not for security
     with make_client(place, world.settings) as crm:
         worlds = _make_worlds(crm, len(PAIRED))
     moments = {

@@ -63,7 +63,7 @@ def test_a_row_that_another_program_reads_is_never_outdated(
             customer = crm.customers.get_by_user_id(user)
             dates = (changed.next_action_date, customer.next_follow_up_at)
             read = len(seen)
-            wait_until(lambda: len(seen) > read)  # noqa: B023 - called at once
+            wait_until(lambda: len(seen) > read)  # noqa: B023 - called immediately
             if dates != (wanted, wanted) or repo.get(task.id) != changed:
                 wrong.append((number, str(dates), changed))
         done = repo.follow_ups.complete(task.id)

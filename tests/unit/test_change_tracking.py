@@ -186,7 +186,7 @@ def test_the_clock_goes_on_between_rows() -> None:
 
 
 def test_a_cursor_is_never_behind_the_beginning() -> None:
-    """It is never later than the time up to which rows must be visible, either."""
+    """A cursor is neither before the start nor after the time up to which rows are visible."""
     clock = ServerClock()
     clock.observe(NOON, now=0.0, present=NOON)
     watermark = Watermark(clock, NOON - 3600 * SECOND)

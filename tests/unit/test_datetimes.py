@@ -71,7 +71,7 @@ def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
 
 
 @pytest.mark.unmeasured
-@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis wants them naive
+@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis requires naive ones
 def test_written_times_read_back(value: datetime) -> None:
     """A formatted time is the same time, truncated to milliseconds."""
     try:

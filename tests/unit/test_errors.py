@@ -321,7 +321,7 @@ def test_the_module_has_one_name_that_is_defined_elsewhere() -> None:
     """Any other unknown name raises an `AttributeError`."""
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match=r"module 'interactions_sdk\.errors' has no .*'Bulk'"):
-        getattr(errors, "Bulk")  # noqa: B009 - type checkers would refuse the attribute
+        getattr(errors, "Bulk")  # noqa: B009 - type checkers would reject the attribute
 
 
 def test_users_get_hints_of_their_own() -> None:

@@ -73,7 +73,7 @@ def test_row_ids_are_valid_and_never_the_same() -> None:
     assert all(validate_id(each) == each and len(each) == 32 for each in ids)
 
 
-@given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants them naive
+@given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis requires naive ones
 def test_row_ids_sort_by_time(moment: datetime) -> None:
     """A later ID is greater, to the millisecond."""
     assert new_row_id(moment) < new_row_id(moment + timedelta(milliseconds=2))

@@ -111,7 +111,7 @@ class Row(NamedTuple):
     message: str
 
 
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - which is what is wrong
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the mistake
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 TYPES = (
     "call, email, meeting, note, task, quote, proposal, contract, support, complaint, feedback, "

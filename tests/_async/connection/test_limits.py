@@ -140,7 +140,7 @@ async def test_a_server_that_drips_is_given_up(head: bytes) -> None:
 
 
 async def test_retries_count_against_the_time_of_a_call() -> None:
-    """Retries count towards the timeout, unless the call is part of a long operation."""
+    """Retries count towards the timeout of a call."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")

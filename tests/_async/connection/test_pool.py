@@ -208,7 +208,7 @@ async def test_requests_share_a_connection_and_no_cookie() -> None:
 
 @pytest.mark.unmeasured
 async def test_many_at_once_keep_their_connections() -> None:
-    """Each of 40 connections is reused."""
+    """160 requests, 40 at a time, use at most 40 connections."""
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 

@@ -120,7 +120,7 @@ async def test_the_due_date_of_a_task_moves(
 async def test_metadata_that_others_wrote_is_no_older_version(
     acrm: AsyncInteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """A sequence that is not a number is ignored; missing metadata is created."""
+    """With an invalid sequence, the event counts as changed; without metadata, it is updated."""
     await imported(acrm, tmp_path, EVENT)
     root, meeting = acrm.as_admin("root"), await the_one(acrm)
     assert ada == meeting.customer_id

@@ -132,7 +132,7 @@ async def test_a_failed_export_leaves_the_file_as_it_was(
     with pytest.raises(OSError, match="1"):
         await ada.export_csv(path)
     assert "yesterday's" == path.read_text()
-    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - its twin would await nothing
+    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - the sync version has no await
 
 
 async def test_parquet_needs_the_extra(

@@ -97,7 +97,7 @@ def test_an_error_answer_is_told() -> None:
 
 
 def test_an_embedded_client_tells_as_well() -> None:
-    """All ways to create a client accept hooks."""
+    """An embedded client accepts hooks, too."""
     requests: list[RequestEvent] = []
     with InteractionsClient.embedded(on_request=requests.append) as crm:
         crm.customers.ensure("ada")

@@ -560,7 +560,7 @@ def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once
 def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:
-    """A conflict with another unique column is raised."""
+    """A conflict that remains after the retries is raised, and the files are kept."""
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")

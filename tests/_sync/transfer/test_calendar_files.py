@@ -118,7 +118,7 @@ def test_the_due_date_of_a_task_moves(crm: InteractionsClient, ada: str, tmp_pat
 def test_metadata_that_others_wrote_is_no_older_version(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """A sequence that is not a number is ignored; missing metadata is created."""
+    """With an invalid sequence, the event counts as changed; without metadata, it is updated."""
     imported(crm, tmp_path, EVENT)
     root, meeting = crm.as_admin("root"), the_one(crm)
     assert ada == meeting.customer_id

@@ -314,10 +314,10 @@ def test_the_history_of_the_customer_is_not_read(
 
 
 @pytest.mark.parametrize("settings", [ATOMIC])
-def test_dates_that_cannot_be_read_refuse_nothing(
+def test_dates_that_cannot_be_updated_refuse_nothing(
     aside: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """If the dates cannot be read, the interactions stay, and the log suggests `reconcile()`."""
+    """If the dates cannot be updated, the interactions stay, and the log suggests `reconcile()`."""
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, count=None, method="PATCH", route="*/customers/rows*"
     )

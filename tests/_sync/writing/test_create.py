@@ -314,7 +314,7 @@ def test_a_customer_of_the_same_letters_is_another_one(
 
 @pytest.mark.parametrize("id", ["../../audit_logs/rows/x", "a/b", "..", "", "x" * 37, "_x"])
 def test_a_bad_id_reaches_no_path(id: str, admin: InteractionRepository) -> None:
-    """IDs are validated before anything is sent."""
+    """Invalid IDs are rejected, since they would become part of a path."""
     for use in (admin.get, admin.delete, admin.follow_ups.cancel):
         with pytest.raises(BadRequestError, match="is not a valid"):
             use(id)

@@ -53,7 +53,7 @@ metadata = st.fixed_dictionaries(
         "x-unknown": json_values,
     },
 ).filter(lambda fields: len(InteractionMetadata.model_validate(fields).to_wire()) <= 5000)
-past = st.datetimes(datetime(1900, 1, 1), datetime(2026, 1, 1), timezones=st.timezones())  # noqa: DTZ001 - hypothesis wants them naive
+past = st.datetimes(datetime(1900, 1, 1), datetime(2026, 1, 1), timezones=st.timezones())  # noqa: DTZ001 - hypothesis requires naive ones
 future = st.datetimes(datetime(2100, 1, 1), datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001 - the same
 
 
