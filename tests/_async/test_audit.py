@@ -221,7 +221,7 @@ async def test_entries_of_one_customer_are_found(log: AsyncInteractionsClient) -
 async def test_wrong_arguments_are_told(
     acrm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await acrm.audit.find(**arguments)
 

@@ -55,7 +55,7 @@ async def test_the_feed_is_what_is_open(
 
 
 async def test_the_zone_is_the_clients() -> None:
-    """The default zone is the client's; an invalid one is rejected before anything is read."""
+    """The default zone is the client's, and an invalid one is rejected."""
     settings = Settings(time_zone="Europe/Zurich")
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         follow_ups = crm.as_admin("root").follow_ups

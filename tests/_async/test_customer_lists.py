@@ -292,7 +292,7 @@ async def test_what_to_call_a_customer(crm: AsyncInteractionsClient) -> None:
 async def test_wrong_arguments_are_told(
     crm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await crm.customers.find(**arguments)
 
@@ -415,7 +415,7 @@ async def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
 
 
 async def test_without_a_setting_there_are_no_addresses() -> None:
-    """They are not searched for, and the message names the setting."""
+    """A search for an email address raises an error that names the setting."""
     settings = Settings(customer_columns=CustomerColumns(email=None))
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):

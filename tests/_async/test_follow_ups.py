@@ -595,7 +595,7 @@ async def test_cancelling_again_returns_the_follow_up_as_it_is(
 async def test_a_cancelled_follow_up_has_no_date(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Its outcome and first due date are kept; the customer's next date is the other one."""
+    """A cancelled follow-up keeps its outcome and first due date, and is no longer the next."""
     later = in_days(5)
     await ada.log_task("Other", next_action_date=later)
     due = in_days(1)

@@ -148,7 +148,7 @@ async def test_apply_makes_all_that_is_needed(provisioning: AsyncSchema) -> None
 
 
 async def test_a_second_apply_only_reads(provisioning: AsyncSchema, transport: Watched) -> None:
-    """It reads the database and each table once, and changes nothing."""
+    """A second `apply()` reads the database and each table once, and changes nothing."""
     await provisioning.apply()
     transport.requests.clear()
 

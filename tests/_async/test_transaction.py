@@ -102,7 +102,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_has_a_limit_and_valid_ids(acrm: AsyncInteractionsClient) -> None:
-    """The number of operations and the IDs are checked before anything is sent."""
+    """An invalid ID and a 101st operation are rejected."""
     transaction = acrm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)

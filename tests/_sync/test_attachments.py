@@ -172,7 +172,7 @@ def test_what_the_bucket_does_not_take_is_refused_before(
     name: str | None,
     message: str,
 ) -> None:
-    """Size, name and type are checked before anything is sent."""
+    """Size, name and type are checked, and no file is stored."""
     call = owner.log_call("Renewal")
     with pytest.raises(BadRequestError, match=message):
         owner.attach(call.id, content, name=name)

@@ -218,7 +218,7 @@ def test_entries_of_one_customer_are_found(log: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         crm.audit.find(**arguments)
 

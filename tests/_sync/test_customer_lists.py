@@ -285,7 +285,7 @@ def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         crm.customers.find(**arguments)
 
@@ -408,7 +408,7 @@ def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
 
 
 def test_without_a_setting_there_are_no_addresses() -> None:
-    """They are not searched for, and the message names the setting."""
+    """A search for an email address raises an error that names the setting."""
     settings = Settings(customer_columns=CustomerColumns(email=None))
     with InteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):

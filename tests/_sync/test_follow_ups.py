@@ -591,7 +591,7 @@ def test_cancelling_again_returns_the_follow_up_as_it_is(
 def test_a_cancelled_follow_up_has_no_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Its outcome and first due date are kept; the customer's next date is the other one."""
+    """A cancelled follow-up keeps its outcome and first due date, and is no longer the next."""
     later = in_days(5)
     ada.log_task("Other", next_action_date=later)
     due = in_days(1)

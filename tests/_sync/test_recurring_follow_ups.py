@@ -76,7 +76,7 @@ def test_a_rule_needs_metadata_that_can_be_read(
 
 
 def test_completing_one_writes_the_next(ada: InteractionRepository) -> None:
-    """It keeps the local time over a clock change and copies the task, until the series ends."""
+    """The next follow-up is a copy at the same local time, until the series ends."""
     metadata = InteractionMetadata(
         tags=["vip"],
         attachments=["https://files.example/offer.pdf"],
@@ -212,7 +212,7 @@ def test_skipping_moves_to_the_next_date(ada: InteractionRepository) -> None:
 
 
 def test_stopping_leaves_it_open(ada: InteractionRepository) -> None:
-    """It stays open as the last one; one that does not recur is unchanged."""
+    """A stopped follow-up stays open as the last one; one that does not recur is unchanged."""
     task = log(ada)
     stopped = ada.follow_ups.stop(task.id)
     assert (None, FIRST) == (stopped.recurrence, stopped.next_action_date)
@@ -302,7 +302,7 @@ def test_the_zone_is_the_clients() -> None:
     ],
 )
 def test_a_draft_is_checked(fields: dict[str, Any], field: str, reason: str) -> None:
-    """Each invalid value in a recurring draft is rejected before anything is sent."""
+    """Each invalid value in a recurring draft raises a `ValidationError`."""
     draft = {
         "interaction_type": "task",
         "next_action_date": FIRST,

@@ -146,7 +146,7 @@ def test_apply_makes_all_that_is_needed(provisioning: Schema) -> None:
 
 
 def test_a_second_apply_only_reads(provisioning: Schema, transport: Watched) -> None:
-    """It reads the database and each table once, and changes nothing."""
+    """A second `apply()` reads the database and each table once, and changes nothing."""
     provisioning.apply()
     transport.requests.clear()
 

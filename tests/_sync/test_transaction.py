@@ -101,7 +101,7 @@ def test_a_block_is_used_once(crm: InteractionsClient) -> None:
 
 
 def test_a_block_has_a_limit_and_valid_ids(crm: InteractionsClient) -> None:
-    """The number of operations and the IDs are checked before anything is sent."""
+    """An invalid ID and a 101st operation are rejected."""
     transaction = crm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)

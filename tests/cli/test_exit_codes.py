@@ -97,7 +97,7 @@ def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> Non
 def test_a_place_that_is_none_is_told_before_the_work(
     run: Run, folder: Path, command: tuple[str, ...]
 ) -> None:
-    """A missing folder and a folder in place of the file are reported before any work."""
+    """A missing folder and a folder in place of the file are usage errors."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
     for place, fault in (("nowhere/all.csv", "nowhere does not exist"), ("all.csv", "is a folder")):
@@ -379,7 +379,7 @@ def test_with_the_extra_it_runs(
 def test_options_that_make_no_sense_are_told(
     run: Run, folder: Path, command: tuple[str, ...], told: str
 ) -> None:
-    """The message names the options, before anything is read or written."""
+    """The message names the options."""
     (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
     assert told in words(run(*command, code=2)).replace("│ ", "")
 

@@ -192,7 +192,7 @@ async def test_a_form_of_another_site_is_refused(office: Office, root: Surfer, s
 
 
 async def test_bodies_are_limited(root: Surfer) -> None:
-    """A body that is too large is rejected before it is read completely."""
+    """A body that is too large is rejected with 413."""
     await root.open("/")
     page = await root.http.post("/settings/zone", data={"csrf": "x" * 5_200_000})
 

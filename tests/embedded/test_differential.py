@@ -132,7 +132,7 @@ def test_server_agrees_with_model(scene: Scene) -> None:
 )
 @given(scenes())
 def test_server_agrees_with_model_at_length(scene: Scene) -> None:
-    """The same holds for many more tables, which differ in each run."""
+    """Server and model also agree on many more tables, which differ in each run."""
     agree(scene)
 
 

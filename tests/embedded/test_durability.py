@@ -152,7 +152,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.unmeasured
 def test_processes_lose_nothing(tmp_path: Path) -> None:
-    """The same holds for four processes with eight threads each."""
+    """Four processes with eight threads each, on one file, lose no row and no increment."""
     path = prepared(tmp_path / "crm.db")
     with ExitStack() as running:
         programs = [

@@ -118,7 +118,7 @@ def test_named_mutations(running: RunningServer, name: str, form: str) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMS)
 def test_all_mutations(running: RunningServer, form: str) -> None:
-    """The same holds for every unusual byte at every position."""
+    """A header with any unusual byte at any position gets one response."""
     body, length = FORMS[form]
     assert len(MUTATIONS) > 450
     assert [] == [each for each in MUTATIONS if is_dangerous(running, head(each, length) + body)]

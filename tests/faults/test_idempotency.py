@@ -150,7 +150,7 @@ def test_the_same_draft_returns_the_interaction_as_it_is_today(
     change: Callable[[Scene, CustomerInteraction], object],
     occurred_at: datetime | None,
 ) -> None:
-    """This holds after any change, and without an audit log."""
+    """A repeated draft returns the current interaction, after any change and without audit log."""
     draft = _keyed(next_action_date=days(1), occurred_at=occurred_at)
     first = scene.repo.create(draft)
     change(scene, first)
@@ -295,7 +295,7 @@ def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
 @pytest.mark.parametrize("settings", [UNAUDITED])
 @pytest.mark.parametrize("times", [1, None])
 def test_a_deletion_that_meets_a_conflict_that_is_none(scene: Scene, times: int | None) -> None:
-    """It is retried, because the interaction has not changed."""
+    """A conflict about an unchanged interaction is retried."""
     conflict = FaultyTransport(
         scene.server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
     )

@@ -191,7 +191,7 @@ def test_the_search_would_find_it() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_real_connection_shows_no_secret(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """This includes an interruption within httpcore, while bytes are written."""
+    """The frames of httpcore are cleared when a request is interrupted while bytes are written."""
     monkeypatch.setattr("httpcore._backends.sync.SyncBackend.connect_tcp", _stream)
     crm = InteractionsClient(
         f"http://gate:{SECRET}@127.0.0.1:1/v1", "p", settings=ATOMIC, **WAYS[way]()

@@ -229,7 +229,7 @@ def test_html_that_cannot_be_read_is_noted(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_attached_and_forwarded_messages_are_files(tmp_path: Path) -> None:
-    """They are stored as files, with their names but without folders."""
+    """Attached and forwarded messages are files, named without folders, and not text."""
     parts = (
         PLAIN,
         'Content-Type: text/plain; name="../etc/notes.txt"\nContent-Disposition: attachment\n\nNo',

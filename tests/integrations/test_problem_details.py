@@ -53,7 +53,7 @@ def invalid_draft() -> ValidationError:
     ],
 )
 def test_each_error_has_its_status(error: Exception, status: int) -> None:
-    """The status follows from the class, and no address or key is shown."""
+    """The status follows from the class, and the key is not shown."""
     problem = problem_details(error)
 
     assert status == problem.status

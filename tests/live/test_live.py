@@ -159,7 +159,7 @@ def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
 
 
 def test_another_customers_interactions_stay_hidden(crm: InteractionsClient, user: str) -> None:
-    """This includes a user whose ID differs only in case."""
+    """A user whose ID differs only in case cannot read the interactions either."""
     call = crm.as_user(user).log_call("Secret")
     crm.customers.ensure("eve")
     for other in (user.upper(), "eve"):

@@ -98,7 +98,7 @@ def test_a_read_is_as_old_as_its_question() -> None:
 
 
 def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
-    """They are removed even if the write fails; other customers' reads stay."""
+    """A write removes the customer's cached reads even if it fails; those of others stay."""
     reads: CustomerReadCache[str] = CustomerReadCache(ttl=60, size=5)
     for customer_id in ("c1", "c2"):
         reads.put(reads.for_customer(customer_id), "q", customer_id, asked_at=monotonic())
@@ -121,7 +121,7 @@ def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
 
 @pytest.mark.parametrize("age", [timedelta(), timedelta(seconds=0.9), timedelta(days=2), -MINUTE])
 def test_ages_that_appwrite_refuses(age: timedelta) -> None:
-    """Other ages are rejected before anything is sent."""
+    """Other ages are rejected."""
     with pytest.raises(BadRequestError, match="max_age"):
         check_max_age(age)
 

@@ -107,6 +107,6 @@ def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
     "time", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "0999-12-31T00:00Z"]
 )
 def test_times_that_no_server_keeps_are_refused(time: datetime | str) -> None:
-    """This includes times after the year 9999 in UTC."""
+    """Times outside of the years 1000 to 9999 in UTC are rejected."""
     with pytest.raises(BadRequestError, match="since must be in the years 1000 to 9999, not "):
         parse_time(time, "since")

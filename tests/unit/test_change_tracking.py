@@ -100,7 +100,7 @@ pauses = st.lists(st.integers(1, 15_000), min_size=1, max_size=20)
 def test_nothing_is_missed_and_nothing_is_shown_twice(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, first: int
 ) -> None:
-    """This holds for any polling times, page durations and visibility delays."""
+    """No change is missed or repeated, for any polling times, page durations and delays."""
     watcher = Watcher(written, page_size)
     moment = first
     for wait in waits:
@@ -235,7 +235,7 @@ def test_what_was_seen_last() -> None:
 def test_pauses_stay_within_their_bounds(
     shortest: float, longest: float, looks: list[bool]
 ) -> None:
-    """They are never shorter than the interval, and never longer than the maximum."""
+    """Pauses are never shorter than the interval, and never longer than the maximum."""
     interval = PollInterval(shortest, longest)
     for found in looks:
         pause = interval.next(found=found)

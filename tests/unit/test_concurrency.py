@@ -424,7 +424,7 @@ def test_a_signal_for_a_loop_that_has_ended() -> None:
 
 
 def test_a_signal_for_threads() -> None:
-    """It works the same in threads."""
+    """An event for threads works like the one for tasks."""
     signal = StopEvent()
     signal.wait(0.001)
     assert not signal.is_set
@@ -494,7 +494,7 @@ async def test_waiting_for_a_message_can_be_stopped() -> None:
 
 
 async def test_a_websocket_that_fails() -> None:
-    """Its error is raised unchanged."""
+    """An error of a websocket is raised unchanged."""
     with pytest.raises(OSError, match="gone"):
         await areceive(AsyncWebsocket(OSError("gone"), 0), 1, AsyncStopEvent())
     with pytest.raises(OSError, match="gone"):

@@ -41,7 +41,7 @@ def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
 
 
 def test_a_cursor_of_an_earlier_version_is_read() -> None:
-    """It contains the row's ID, and so do the cursors of the following pages."""
+    """An earlier version's cursor contains the row's ID, and so do those of the next pages."""
     text = json.dumps(["2026-03-10T12:00:00.000+00:00", "r1", *OWNER], separators=(",", ":"))
     earlier = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     position = decode_cursor(earlier, OWNER)

@@ -23,7 +23,7 @@ from interactions_sdk.transport.responses import error_from_exception
     ],
 )
 def test_sentences_are_joined_by_one_full_stop(texts: tuple[str, ...], joined: str) -> None:
-    """This holds however the first sentence ends."""
+    """Sentences are joined by one full stop, however the first one ends."""
     assert joined == join_sentences(*texts)
 
 

@@ -134,7 +134,7 @@ def test_limits_are_inclusive(name: str, value: int) -> None:
 
 
 def test_settings_are_values() -> None:
-    """They are frozen, equal by value, and survive a pickle."""
+    """Settings are frozen, equal by value, and survive a pickle."""
     settings = Settings(customer_columns=CustomerColumns(user_id="owner"))
 
     with pytest.raises(ValidationError, match="frozen"):

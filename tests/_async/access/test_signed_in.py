@@ -683,7 +683,7 @@ async def test_an_ended_session_is_not_taken_for_an_empty_table(people: People, 
 
 
 async def test_an_admins_ended_session_is_not_taken_for_an_empty_table(people: People) -> None:
-    """The same check is made for admins, who read all customers."""
+    """An admin's empty results are checked in the same way before they are returned."""
     session = people.session("root")
     root = signed_in(people, session=session["secret"]).as_admin()
     assert 0 == await root.count()

@@ -299,7 +299,7 @@ async def test_a_file_that_does_not_read_back_deletes_nothing(
 async def test_a_damaged_file_is_named(
     root: AsyncInteractionRepository, tmp_path: Path, left: int
 ) -> None:
-    """A damaged file is named and nothing changes; after it is replaced, archiving works."""
+    """A damaged file is named and nothing is restored; after it is replaced, restoring works."""
     before = await all_of(root)
     await root.archive(NEW_YEAR, tmp_path)
     path, *_ = ArchiveFiles(tmp_path).find()
@@ -315,7 +315,7 @@ async def test_a_damaged_file_is_named(
 async def test_a_bit_that_has_changed_is_noticed(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """A single changed bit is detected, and nothing is restored."""
+    """A single changed bit is detected, and the file is kept."""
     await root.archive(NEW_YEAR, tmp_path)
     damaged = a_file_in(tmp_path)
     content = bytearray(damaged.read_bytes())

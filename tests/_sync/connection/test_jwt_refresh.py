@@ -128,7 +128,7 @@ def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
 
 
 def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
-    """Concurrent requests that were rejected with the same JWT fetch only one new one."""
+    """Several requests that were rejected with the same JWT fetch only one new one."""
     issuer = Issuer()
     connection = connect(Server("jwt-2"), make_credentials(jwt=issuer))
     stale = connection.get_credential()

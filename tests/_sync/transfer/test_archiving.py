@@ -297,7 +297,7 @@ def test_a_file_that_does_not_read_back_deletes_nothing(
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("left", [0, 500])
 def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, left: int) -> None:
-    """A damaged file is named and nothing changes; after it is replaced, archiving works."""
+    """A damaged file is named and nothing is restored; after it is replaced, restoring works."""
     before = all_of(root)
     root.archive(NEW_YEAR, tmp_path)
     path, *_ = ArchiveFiles(tmp_path).find()
@@ -311,7 +311,7 @@ def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, le
 
 
 def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path: Path) -> None:
-    """A single changed bit is detected, and nothing is restored."""
+    """A single changed bit is detected, and the file is kept."""
     root.archive(NEW_YEAR, tmp_path)
     damaged = a_file_in(tmp_path)
     content = bytearray(damaged.read_bytes())

@@ -310,7 +310,7 @@ def test_an_interrupted_run_names_what_was_written(scene: Scene) -> None:
 
 
 def test_progress_is_told(scene: Scene) -> None:
-    """It is called after each chunk with the number of drafts processed."""
+    """`on_progress` is called after each chunk with the number of drafts processed."""
     scene.add_customers(1)
     told: list[int] = []
     scene.admin().create_many(calls(12), on_progress=told.append)
@@ -351,7 +351,7 @@ def test_each_refusal_is_the_drafts_own(scene: Scene) -> None:
 
 @pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
 def test_another_ones_customer_is_refused(settings: Settings) -> None:
-    """It is reported like a missing one, and audited if there is an audit log."""
+    """Another user's customer is reported like a missing one, and audited if possible."""
     for scene in opened(settings):
         scene.add_customers(2)
         drafts = [call(0, "c1"), call(1, "c0")]

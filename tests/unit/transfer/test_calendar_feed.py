@@ -152,7 +152,7 @@ def test_text_stays_text(text: str) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
-    """Invalid options are rejected before anything is read."""
+    """Invalid options raise a `BadRequestError`."""
     with pytest.raises(BadRequestError) as caught:
         feed(**options)
 

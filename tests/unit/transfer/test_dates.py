@@ -203,7 +203,7 @@ def test_several_formats_may_be_given() -> None:
     ("form", "message"), [("%Q", "is not a date format"), ("%d/%m", "lacks the year")]
 )
 def test_a_format_must_be_one(form: str, message: str) -> None:
-    """An invalid format is rejected before any line is read."""
+    """An invalid format is rejected when the converter is created."""
     with pytest.raises(BadRequestError, match=message):
         dates("when", format=form)
 

@@ -296,7 +296,7 @@ def test_keys_tell_lines_apart() -> None:
 
 
 def test_a_mapping_is_checked_before_the_file() -> None:
-    """An unknown field or a missing type is rejected before the file is read."""
+    """An unknown field or a missing type is rejected when the mapping is created."""
     with pytest.raises(BadRequestError, match="no field color"):
         DraftMapper({"interaction_type": "a", "color": "b"})
     with pytest.raises(BadRequestError, match="Map interaction_type"):

@@ -112,7 +112,7 @@ def test_what_a_function_returns_is_checked(
 
 
 def test_a_jwt_and_a_session_name_their_user() -> None:
-    """Their user ID is read, so a mismatch is found before a request."""
+    """The user ID in a JWT or session is read, so a mismatch is found before a request."""
     session = base64.b64encode(json.dumps({"id": "ada", "secret": SECRET}).encode()).decode()
 
     assert "ada" == Credential("jwt", jwt_of({"userId": "ada"})).user_id

@@ -66,7 +66,7 @@ def test_an_event_that_cannot_be_read(change: dict[str, Any]) -> None:
 
 
 def test_an_event_of_another_kind_or_table() -> None:
-    """The action is then unknown."""
+    """The action of an upsert, or of an event about another table, is unknown."""
     names = ["databases.{db}.tables.interactions.rows.r1.upsert"]
     told = read(EVENT | {"data": EVENT["data"] | {"events": names}})
     assert isinstance(told, RowEvent)

@@ -376,7 +376,7 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", object()])
 def test_what_json_cannot_hold_is_not_staged(value: object) -> None:
-    """The same applies to staged rows and to rows of a bulk create."""
+    """Rows in a bulk operation are checked as well when they are staged."""
     rows = [{"$id": "i1", "column": value}]
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
         wire.stage_operations("t1", "db", [Operation("bulkCreate", "t", None, rows)])
