@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import ValidationError
 
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import BadRequestError, ConflictError, NotFoundError
 from interactions_sdk.models.drafts import IMPORTED, InteractionCreate, InteractionUpdate
 from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.transfer.results import MAX_LISTED_REJECTS
@@ -32,6 +32,7 @@ __all__ = [
     "SourceReport",
     "SourceRun",
     "draft_faults",
+    "is_item_error",
     "status_of",
 ]
 
@@ -278,6 +279,13 @@ def status_of(result: BulkItem) -> str:
         return result.status or "new"
     is_there = isinstance(result.error, ConflictError) and result.error.current is not None
     return "changed_since" if is_there else ""
+
+
+def is_item_error(error: Exception) -> bool:
+    """Return whether an error is about one draft, so that others may succeed."""
+    if not isinstance(error, (BadRequestError, NotFoundError, ConflictError)):
+        return False
+    return not error.may_have_landed
 
 
 def draft_faults(error: ValidationError) -> str:

@@ -56,21 +56,13 @@ def _row_path(table: Table[Row], row_id: str) -> str:
 
 
 def list_rows(
-    table: Table[RowT],
-    queries: Sequence[Query],
-    *,
-    with_total: bool = False,
-    max_age: timedelta | None = None,
+    table: Table[RowT], queries: Sequence[Query], *, with_total: bool = False
 ) -> Call[RowList[RowT]]:
     """Read the rows that match the queries; counting is expensive, so it must be requested.
 
     Only `total=0` skips the count: `total=false` still counts.
-
-    With `max_age`, the response may come from the server's list cache (since 1.9:
-    https://appwrite.io/docs/products/databases/rows#cache-list-responses), which writes do not
-    clear. Older servers ignore it.
     """
-    path = _list_path(table, queries, with_total=with_total, max_age=max_age)
+    path = _list_path(table, queries, with_total=with_total)
     return Call("GET", _ROWS, path, table.read_rows)
 
 
@@ -81,25 +73,24 @@ def list_sequenced_rows(
     with_total: bool = False,
     max_age: timedelta | None = None,
 ) -> Call[SequencedRowList[RowT]]:
-    """Read the rows that match the queries, with the sequence of each; see `list_rows`."""
-    path = _list_path(table, queries, with_total=with_total, max_age=max_age)
+    """Read the rows that match the queries, with the sequence of each; see `list_rows`.
+
+    With `max_age`, the response may come from the server's list cache (since 1.9:
+    https://appwrite.io/docs/products/databases/rows#cache-list-responses), which writes do not
+    clear. Older servers ignore it.
+    """
+    path = _list_path(table, queries, with_total=with_total)
+    if max_age is not None:
+        path += f"&ttl={int(max_age.total_seconds())}"
     return Call("GET", _ROWS, path, table.read_sequenced_rows)
 
 
-def _list_path(
-    table: Table[Row],
-    queries: Sequence[Query],
-    *,
-    with_total: bool,
-    max_age: timedelta | None,
-) -> str:
+def _list_path(table: Table[Row], queries: Sequence[Query], *, with_total: bool) -> str:
     parameters = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
     ]
     if not with_total:
         parameters.append("total=0")
-    if max_age is not None:
-        parameters.append(f"ttl={int(max_age.total_seconds())}")
     return f"{table.path}?{'&'.join(parameters)}"
 
 

@@ -88,7 +88,7 @@ def test_list_rows_with_a_count() -> None:
 
 def test_list_rows_of_some_age() -> None:
     """`ttl` accepts a response that the server has cached."""
-    call = wire.list_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
+    call = wire.list_sequenced_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
 
     assert [("total", "0"), ("ttl", "120")] == parameters(call)
 
