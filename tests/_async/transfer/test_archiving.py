@@ -389,10 +389,10 @@ async def test_what_is_changed_meanwhile_stays(
     changes: list[Callable[[], Awaitable[None]]] = [change]
     commit = root._archiver._commit
 
-    async def commit_after_others(interactions: list[CustomerInteraction]) -> None:
+    async def commit_after_others(*args: Any, **options: Any) -> None:
         while changes:
             await changes.pop()()
-        await commit(interactions)
+        await commit(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_commit", commit_after_others)
     result = await root.archive(NEW_YEAR, tmp_path)
@@ -417,10 +417,10 @@ async def test_runs_that_overlap_lose_nothing(
         others = [crm.as_admin("root")]
         go_on = getattr(root._archiver, overtaken_at)
 
-        async def after_the_other(*args: object) -> None:
+        async def after_the_other(*args: object, **options: object) -> None:
             while others:
                 assert 4 == (await others.pop().archive(NEW_YEAR, tmp_path)).archived
-            await go_on(*args)
+            await go_on(*args, **options)
 
         monkeypatch.setattr(root._archiver, overtaken_at, after_the_other)
         assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
@@ -453,13 +453,13 @@ async def test_what_another_run_archived_in_a_newer_state_is_kept(
     changed: list[CustomerInteraction] = []
     go_on = root._archiver._archive_month
 
-    async def after_the_other(*args: Any) -> None:
+    async def after_the_other(*args: Any, **options: Any) -> None:
         if not changed:
             update = InteractionUpdate(description="Changed")
             changed.append(await root.update(before["call-0"].id, update))
             monkeypatch.undo()
             assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
-        await go_on(*args)
+        await go_on(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_archive_month", after_the_other)
     assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
@@ -472,8 +472,8 @@ async def test_a_row_that_changed_after_a_crash_is_archived_anew(
 ) -> None:
     """A file never keeps the older state beside the newer one."""
 
-    async def crash(interactions: list[CustomerInteraction]) -> None:
-        raise RuntimeError(len(interactions))
+    async def crash(*_: object, **_options: object) -> None:
+        raise RuntimeError
 
     with monkeypatch.context() as patched:
         patched.setattr(root._archiver, "_commit", crash)

@@ -381,10 +381,10 @@ def test_what_is_changed_meanwhile_stays(
     changes: list[Callable[[], None]] = [change]
     commit = root._archiver._commit
 
-    def commit_after_others(interactions: list[CustomerInteraction]) -> None:
+    def commit_after_others(*args: Any, **options: Any) -> None:
         while changes:
             changes.pop()()
-        commit(interactions)
+        commit(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_commit", commit_after_others)
     result = root.archive(NEW_YEAR, tmp_path)
@@ -409,10 +409,10 @@ def test_runs_that_overlap_lose_nothing(
         others = [crm.as_admin("root")]
         go_on = getattr(root._archiver, overtaken_at)
 
-        def after_the_other(*args: object) -> None:
+        def after_the_other(*args: object, **options: object) -> None:
             while others:
                 assert 4 == (others.pop().archive(NEW_YEAR, tmp_path)).archived
-            go_on(*args)
+            go_on(*args, **options)
 
         monkeypatch.setattr(root._archiver, overtaken_at, after_the_other)
         assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
@@ -445,13 +445,13 @@ def test_what_another_run_archived_in_a_newer_state_is_kept(
     changed: list[CustomerInteraction] = []
     go_on = root._archiver._archive_month
 
-    def after_the_other(*args: Any) -> None:
+    def after_the_other(*args: Any, **options: Any) -> None:
         if not changed:
             update = InteractionUpdate(description="Changed")
             changed.append(root.update(before["call-0"].id, update))
             monkeypatch.undo()
             assert 4 == (root.archive(NEW_YEAR, tmp_path)).archived
-        go_on(*args)
+        go_on(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_archive_month", after_the_other)
     assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
@@ -464,8 +464,8 @@ def test_a_row_that_changed_after_a_crash_is_archived_anew(
 ) -> None:
     """A file never keeps the older state beside the newer one."""
 
-    def crash(interactions: list[CustomerInteraction]) -> None:
-        raise RuntimeError(len(interactions))
+    def crash(*_: object, **_options: object) -> None:
+        raise RuntimeError
 
     with monkeypatch.context() as patched:
         patched.setattr(root._archiver, "_commit", crash)
