@@ -274,6 +274,10 @@ def archive(
         ),
     ],
     admin: AsAdmin = None,
+    events: Annotated[
+        bool,
+        typer.Option("--events", help="Delete one by one, so each deletion raises its event."),
+    ] = False,
     dry_run: DryRun = False,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
@@ -294,7 +298,10 @@ def archive(
             }
         else:
             archived = repo.archive(
-                ended, folder, on_progress=progress_callback(progress, "Archived")
+                ended,
+                folder,
+                on_progress=progress_callback(progress, "Archived"),
+                events=events,
             )
             result = asdict(archived)
     _print_result(result, as_json=as_json)

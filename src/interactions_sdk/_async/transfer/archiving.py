@@ -69,8 +69,8 @@ __all__ = ["AsyncArchiver"]
 _RESTORED = "interaction.restored"
 _BATCH_SIZE = 2000
 """Number of interactions read at once, about 10 MB."""
-_DELETE_BATCH_SIZE = 500
-"""Number of interactions deleted in one transaction, by bulk deletes."""
+_DELETE_BATCH_SIZE = 200
+"""Number of interactions deleted in one transaction, by bulk deletes; more are hardly faster."""
 _SINGLE_DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """The same with one operation for each; one operation is for the audit rows."""
 _MAX_ATTEMPTS = 4

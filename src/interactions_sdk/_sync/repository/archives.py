@@ -30,7 +30,7 @@ class InteractionArchives(RepositoryBase):
     ) -> ArchiveResult:
         """Move old interactions to Parquet files, in folders by year and month.
 
-        A file is written, read back and compared. Only then are its interactions deleted, up to 500
+        A file is written, read back and compared. Only then are its interactions deleted, up to 200
         per transaction, with their audit rows. You can stop it at any point and run it again:
         nothing is lost, and nothing stays in two places. Open follow-ups are not archived, and
         neither are interactions that someone changes during the run; customers keep their
