@@ -26,6 +26,7 @@ from interactions_sdk import (
     reports,
     wire,
 )
+from interactions_sdk._async.connection import transactions
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.transfer import archiving
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -409,7 +410,7 @@ def wrap_commits(
     monkeypatch: pytest.MonkeyPatch, wrapper: Callable[[Commit, list[Operation]], Awaitable[None]]
 ) -> None:
     """Let something else commit the archive's operations; it is passed how."""
-    commit = archiving.commit_operations
+    commit = transactions.commit_operations
 
     async def commit_wrapped(
         connection: Any, database_id: str, operations: list[Operation], **options: Any
