@@ -1,4 +1,4 @@
-"""Many at once: throughput, one slow answer, and a queue that waits."""
+"""Concurrency: throughput, one slow response, and a long queue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from benchmarks.servers import Server
 
 READS = {1: 32, 8: 128, 64: 384}
-"""How many are read, with so many in flight."""
+"""The number of reads, for each number in flight."""
 ROUNDS = 3
 QUEUED = 2_000
 DISTANCE = 0.02
@@ -56,7 +56,7 @@ async def _per_second(crm: AsyncInteractionsClient, interaction_id: str, width: 
 
 
 async def _throughput(server: Server) -> dict[int, float]:
-    """Return the reads per second at each width, the median of the rounds."""
+    """Return the reads per second for each number in flight, the median of the rounds."""
     async with _client(server) as crm:
         call = await crm.as_user("ada").create(DRAFT)
         rates: dict[int, list[float]] = {width: [] for width in READS}
@@ -67,7 +67,7 @@ async def _throughput(server: Server) -> dict[int, float]:
 
 
 async def _one_slow(server: Server) -> tuple[float, float]:
-    """Return how long 64 reads take the other 63, without and with one that takes a second."""
+    """Return how long 64 reads take the other 63, with and without one that takes a second."""
     async with _client(server) as crm:
         call = await crm.as_user("ada").create(DRAFT)
         repo = crm.as_admin("root")
@@ -95,7 +95,7 @@ async def _one_slow(server: Server) -> tuple[float, float]:
 
 
 async def _queued(server: Server) -> tuple[int, int]:
-    """Queue many creates; return how many were made, and how many drafts were held at most."""
+    """Queue many creates; return how many were made, and the maximum number of drafts held."""
     taken = given = ahead = 0
 
     def drafts() -> Iterator[InteractionCreate]:
@@ -114,7 +114,7 @@ async def _queued(server: Server) -> tuple[int, int]:
 
 
 async def _beside_httpx() -> list[Figure]:
-    """Compare our CPU time for a read with that of a bare client and the same model."""
+    """Compare the CPU time of a read with that of a bare httpx client and the same model."""
     read: Callable[[bytes], CustomerInteraction] = (
         CustomerInteraction.__pydantic_validator__.validate_json
     )
@@ -186,7 +186,7 @@ async def _far(server: Server) -> list[Figure]:
 
 
 def section() -> Section:
-    """Measure."""
+    """Run the benchmarks."""
     with a_server(live=False) as server:
         figures = asyncio.run(_near(server))
     with a_server(live=False, distance=DISTANCE) as server:

@@ -1,4 +1,4 @@
-"""How long pages of the desk take with many customers and interactions, and their requests.
+"""The time and the requests of the desk's pages with many customers and interactions.
 
 python -m benchmarks.desk
 """
@@ -45,11 +45,11 @@ PAGES = {
 
 
 def section(customers: int = CUSTOMERS, interactions: int = INTERACTIONS) -> Section:
-    """Measure.
+    """Run the benchmarks.
 
     Args:
-        customers: How many customers there are.
-        interactions: How many interactions they have.
+        customers: The number of customers.
+        interactions: The number of their interactions.
     """
     server = start_embedded_server(":memory:", Settings(verify_users=False))
     _fill(server, customers, interactions)

@@ -1,12 +1,11 @@
-"""The embedded Appwrite beside the same work done by hand with sqlite3 and json.
+"""The embedded Appwrite compared with the same work written by hand with sqlite3 and json.
 
 python -m benchmarks.embedded                     up to 100,000 rows
 python -m benchmarks.embedded --rows 1000000      up to a million, which takes minutes to write
 
-By hand means: the very tables of the server, one statement for each thing that has to be done, a
-transaction of SQLite's for each request of the three, and the JSON of the same requests and
-answers built and read. No HTTP on either side. Measured is the processor's time, which what else
-runs on the machine disturbs least.
+The code by hand uses the server's own tables, one statement for each step, one SQLite transaction
+for each of the three requests, and builds and reads the JSON of the same requests and responses.
+Neither side uses HTTP. CPU time is measured, since other programs affect it least.
 """
 
 from __future__ import annotations
@@ -49,12 +48,12 @@ PERMISSIONS = ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
 
 @dataclass(frozen=True)
 class Talk:
-    """Sends requests to a server, and counts nothing but the server's own work and JSON."""
+    """Sends requests to a server, to measure only the server's work and JSON."""
 
     server: EmbeddedAppwrite
 
     def __call__(self, method: str, path: str, body: object = None, query: str = "") -> JsonObject:
-        """Build a request's JSON, have it answered, and read the answer's JSON."""
+        """Build a request's JSON, send it, and parse the JSON of the response."""
         headers = {
             "x-appwrite-project": self.server.project,
             "x-appwrite-key": self.server.api_key,
@@ -70,7 +69,7 @@ class Talk:
 
 @contextmanager
 def started() -> Iterator[tuple[EmbeddedAppwrite, Path]]:
-    """Start a server on a file of its own, with the library's tables in it."""
+    """Start a server on its own file, with the library's tables."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "crm.db"
         with start_embedded_server(str(path), Settings()) as server:
@@ -95,7 +94,7 @@ def interaction(number: int, customer: int) -> dict[str, Any]:
 
 
 def when(number: int) -> str:
-    """Return a time within some years."""
+    """Return a time within a range of years."""
     minutes = timedelta(minutes=number % 3_000_000)
     return (START + minutes).isoformat(timespec="milliseconds")
 
@@ -112,7 +111,7 @@ def audit(row_id: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def ratios(ways: Mapping[str, Callable[[], object]], calls: int = CALLS) -> dict[str, float]:
-    """Return the median seconds of a call, each way measured in turn in every round."""
+    """Return the median seconds of a call, with all variants measured in turn in every round."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
         way()
@@ -126,7 +125,7 @@ def ratios(ways: Mapping[str, Callable[[], object]], calls: int = CALLS) -> dict
 
 
 class Creating:
-    """A create on a server: interaction, audit row, and the customer's dates."""
+    """A create on a server: the interaction, its audit row, and the customer's dates."""
 
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
@@ -173,12 +172,12 @@ class Creating:
 
 
 def folded(text: str | None) -> str | None:
-    """Return a text as queries see it; these texts are ASCII."""
+    """Return a text as queries compare it; these texts are ASCII."""
     return None if text is None else text.upper()
 
 
 class ByHand:
-    """The same in SQL on the file of a server, as somebody would write it who knows the tables."""
+    """The same in SQL on a server's file, as a developer who knows the tables would write it."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -193,7 +192,7 @@ class ByHand:
         self._create_in(CUSTOMERS, "customer000000", {"userId": "user000000"}, [])
 
     def _read_columns(self, name: str) -> dict[str, tuple[str, str | None]]:
-        """Read how a table's columns are called in SQL, and their folded twins."""
+        """Read the names of a table's columns in SQL, and of their folded copies."""
         sequence = self._tables[name]
         there = {
             column[1]
@@ -218,7 +217,7 @@ class ByHand:
         return f'INSERT INTO "rows_{self._tables[name]}" ({", ".join(names)}) VALUES ({places})'  # noqa: S608 - our own names
 
     def create(self) -> None:
-        """Write interaction, audit row and the customer's date, each for itself."""
+        """Write the interaction, the audit row and the customer's date, each separately."""
         number = next(self._numbers)
         row_id, data = f"i{number:07}", interaction(number, 0)
         self._request(INTERACTIONS, row_id, data, PERMISSIONS)
@@ -285,7 +284,7 @@ class ByHand:
         ]
 
     def find(self, customer: str) -> bytes:
-        """Select a customer's newest rows, and write their JSON."""
+        """Select a customer's newest rows, and build their JSON."""
         columns = self._columns[INTERACTIONS]
         names = ", ".join(column for column, _ in columns.values())
         found = self._connection.execute(
@@ -301,7 +300,7 @@ class ByHand:
         return json.dumps({"total": len(rows), "rows": rows}).encode()
 
     def fill(self, first: int, last: int, customers: int) -> None:
-        """Insert many interactions, each later than the one before."""
+        """Insert many interactions, each later than the previous one."""
         columns = self._columns[INTERACTIONS]
         twins = [key for key, (_, twin) in columns.items() if twin]
         granted = json.dumps(PERMISSIONS)
@@ -323,7 +322,7 @@ class ByHand:
 
 
 def creates() -> list[Figure]:
-    """Measure a create."""
+    """Measure creates."""
     with started() as (server, _), started() as (_, path):
         creating = Creating(Talk(server))
         by_hand = ByHand(path)
@@ -378,7 +377,7 @@ def lists() -> list[Figure]:
 
 
 def find_page(row: dict[str, Any] | None = None) -> str:
-    """Write the query of the newest rows of a customer, after a row or from the first."""
+    """Return the queries for a customer's newest rows, from the start or after a row."""
     return written(
         {"method": "equal", "attribute": "customerId", "values": ["customer000000"]},
         *beyond("$createdAt", "less", row),
@@ -388,7 +387,7 @@ def find_page(row: dict[str, Any] | None = None) -> str:
 
 
 def iterate_page(row: dict[str, Any] | None = None) -> str:
-    """Write the query of the oldest rows of all customers, after a row or from the first."""
+    """Return the queries for the oldest rows of all customers, from the start or after a row."""
     return written(
         *beyond("$createdAt", "greater", row),
         {"method": "orderAsc", "attribute": "$createdAt"},
@@ -397,7 +396,7 @@ def iterate_page(row: dict[str, Any] | None = None) -> str:
 
 
 def due_page(row: dict[str, Any] | None = None) -> str:
-    """Write the query of the open follow-ups that are due first, after a row or from the first."""
+    """Return the queries for the next due open follow-ups, from the start or after a row."""
     resolved = {"method": "notEqual", "attribute": "outcome", "values": ["resolved"]}
     return written(
         {"method": "lessThanEqual", "attribute": "nextActionDate", "values": [when(-1)]},
@@ -410,7 +409,7 @@ def due_page(row: dict[str, Any] | None = None) -> str:
 
 
 def beyond(key: str, way: str, row: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Return the query for what comes after a row, as the library's pages go on."""
+    """Return the query for the rows after a given one, as used for the library's pages."""
     if row is None:
         return []
     strictly = {"method": f"{way}Than", "attribute": key, "values": [row[key]]}
@@ -420,7 +419,7 @@ def beyond(key: str, way: str, row: dict[str, Any] | None) -> list[dict[str, Any
 
 
 def written(*queries: dict[str, Any]) -> str:
-    """Write queries as they are sent."""
+    """Return queries in the form in which they are sent."""
     page = {"method": "limit", "values": [PAGE]}
     sent = [("queries[]", json.dumps(query)) for query in (*queries, page)]
     return urlencode([*sent, ("total", "0")])
@@ -430,7 +429,7 @@ PAGES = {"find": find_page, "due": due_page, "iterate": iterate_page}
 
 
 def per_row(talk: Talk, rows: int) -> dict[str, float]:
-    """Measure the cost of a row in pages of all kinds, in seconds."""
+    """Measure the time per row in pages of all kinds, in seconds."""
     requests = {name: page(None) for name, page in PAGES.items()}
     requests["iterate, in the middle"] = iterate_page(
         {"$createdAt": when(rows // 2 * 3), "$id": "b"}
@@ -445,7 +444,7 @@ def per_row(talk: Talk, rows: int) -> dict[str, float]:
 
 
 def scale(most: int) -> list[Figure]:
-    """Measure what a row costs in tables of more and more rows."""
+    """Measure the time per row in tables of increasing size."""
     with started() as (server, path):
         talk = Talk(server)
         by_hand = ByHand(path)
@@ -468,10 +467,10 @@ def scale(most: int) -> list[Figure]:
 
 
 def section(rows: int = 100_000) -> Section:
-    """Measure all.
+    """Run all benchmarks.
 
     Args:
-        rows: How many rows the largest table has.
+        rows: The number of rows in the largest table.
     """
     return Section(
         "The embedded server",

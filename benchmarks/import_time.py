@@ -1,4 +1,4 @@
-"""How long imports take, each in a new process, beside the official package."""
+"""The time of imports, each in a new process, compared with the official package."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ STATEMENTS = (BARE, CLIENT, MADE, EMBEDDED, OFFICIAL, FLOOR, FLOOR_USED)
 
 
 def seconds(statement: str, bytecode: str) -> float:
-    """Return the processor's time for a statement in a new process, its start left out.
+    """Return the CPU time of a statement in a new process, without that of starting Python.
 
     Args:
         statement: The statement.
-        bytecode: A folder for compiled modules: packages that were installed have theirs.
+        bytecode: A folder for compiled modules, which installed packages have.
     """
     code = f"import time; t = time.process_time(); {statement}; print(time.process_time() - t)"
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
@@ -40,7 +40,7 @@ def seconds(statement: str, bytecode: str) -> float:
 
 
 def section() -> Section:
-    """Measure."""
+    """Run the benchmarks."""
     with TemporaryDirectory() as bytecode:
         for statement in STATEMENTS:
             seconds(statement, bytecode)

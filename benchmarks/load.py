@@ -1,4 +1,4 @@
-"""Many workers write over HTTP while requests fail, and then every row is looked for.
+"""Many workers write over HTTP while requests fail, and then every row is checked.
 
 python benchmarks/load.py                       20,000 creates by 32 workers, 1 % faults
 python benchmarks/load.py --creates 2000 --fault-rate 0.05 --seed 7
@@ -49,15 +49,15 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Load:
-    """How much is written, by how many, in which weather.
+    """The amount of writes, the number of workers, and the rate of faults.
 
     Attributes:
-        creates: How many interactions.
-        workers: How many threads.
-        customers: How many customers besides the hot one.
-        hot_share: The part of the interactions that are the hot customer's, 0 to 1.
-        fault_rate: How probable a fault is with each request, 0 to 1.
-        seed: What the faults and the customers are drawn from.
+        creates: The number of interactions.
+        workers: The number of threads.
+        customers: The number of customers besides the hot one.
+        hot_share: The share of the interactions of the hot customer, 0 to 1.
+        fault_rate: The probability of a fault in each request, 0 to 1.
+        seed: The seed of the faults and of the choice of customers.
     """
 
     creates: int = 20_000
@@ -70,20 +70,21 @@ class Load:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it.
+    """The result of a run.
 
     Attributes:
-        seconds: From the first create to the last.
-        requests: How many were sent.
-        faults: How many of them failed on purpose.
-        told_failure: How many creates failed after the retries, and were done again by their ID.
-        lost: Interactions that are not there.
-        doubled: Interactions that are there more than once.
+        seconds: The time from the first create to the last.
+        requests: The number of requests sent.
+        faults: The number of requests that failed on purpose.
+        told_failure: The number of creates that failed after the retries, and were repeated with
+            their ID.
+        lost: Interactions that do not exist.
+        doubled: Interactions that exist more than once.
         unaudited: Interactions without exactly one audit row.
         left_to_reconcile: Customers whose dates were not updated, according to the log.
         wrong_dates: Customers whose `lastContactAt` is not their newest interaction's, except
             those to be reconciled.
-        wrong_after_reconcile: The same, for those, after reconciling.
+        wrong_after_reconcile: The same for those to be reconciled, after reconciling.
     """
 
     seconds: float
@@ -99,27 +100,27 @@ class Report:
 
     @property
     def is_flawless(self) -> bool:
-        """Whether nothing was lost, doubled or left behind."""
+        """Whether nothing was lost, duplicated or left incomplete."""
         flaws = (self.lost, self.doubled, self.unaudited)
         return not any((*flaws, self.wrong_dates, self.wrong_after_reconcile))
 
 
 class _LeftToReconcile(logging.Handler):
-    """Notes the customers of whom the log says that their dates were not moved."""
+    """Collects the customers whose dates were not updated, according to the log."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.customers: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Note a customer."""
+        """Store a customer."""
         customer = getattr(record, "interactions_sdk", {}).get("customer_id")
         if customer is not None:
             self.customers.add(customer)
 
 
 def run(load: Load) -> Report:
-    """Write, and look."""
+    """Write, and check the result."""
     with _served() as endpoint, _client(endpoint, httpx.HTTPTransport()) as crm:
         crm.schema.apply()
         customers = _make_customers(crm, load.customers)
@@ -155,7 +156,7 @@ def _serve(pipe: Connection) -> None:
 
 @contextmanager
 def _served() -> Iterator[str]:
-    """Serve in a process of its own, so that the workers do not share its one core."""
+    """Start the server in its own process, so that it does not share a core with the workers."""
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
     server.start()
@@ -192,7 +193,7 @@ def _make_customers(crm: InteractionsClient, cold: int) -> list[str]:
 
 
 def _write(crm: InteractionsClient, load: Load, customers: list[str]) -> int:
-    """Write everything; return how many creates failed."""
+    """Write everything; return the number of creates that failed."""
     draw = random.Random(load.seed)
     owners = [
         HOT if draw.random() < load.hot_share else draw.choice(customers)
@@ -263,7 +264,7 @@ def _last_contact(crm: InteractionsClient, customer_id: str) -> object:
 
 
 def _audited(crm: InteractionsClient) -> Counter[str]:
-    """Count the audit rows of each interaction."""
+    """Return the number of audit rows of each interaction."""
     table = tables_for(crm.settings).audit
     assert table is not None  # noqa: S101 - the settings above have one
     counted: Counter[str] = Counter()

@@ -1,6 +1,6 @@
-"""The schema document's functions, line for line, on the official package.
+"""The functions of the schema document, line by line, with the official package.
 
-This is what a user would write today: the TypeScript of the schema document in Python, with its
+This is what users would write without this library: the document's TypeScript in Python, with its
 names and its calls in order. `createdAt`, which a real server rejects, is omitted.
 """
 
@@ -28,12 +28,12 @@ class Document:
     """The functions of the schema document, on one server.
 
     Args:
-        server: The server, and the database on it.
+        server: The server and its database.
     """
 
     def __init__(self, server: Server) -> None:
         client = Client().set_endpoint(server.endpoint).set_project(server.project)
-        # Or the package prints with each response that it is newer than the server.
+        # Otherwise, the package prints with each response that it is newer than the server.
         vars(client)["_global_headers"]["X-Appwrite-Response-Format"] = "1.9.0"
         self.tables_db = TablesDB(client.set_key(server.key))
         self.database_id = server.database
@@ -94,7 +94,7 @@ class Document:
         return rows
 
     def get_interactions_needing_follow_up(self, user_id: str | None = None) -> Sequence[Any]:
-        """Get the follow-ups that are due: one call, which answers 25 of them at most."""
+        """Get the due follow-ups with one call, which returns at most 25."""
         queries = [
             Query.less_than_equal("nextActionDate", datetime.now(UTC).isoformat()),
             Query.not_equal("outcome", "resolved"),
@@ -108,7 +108,7 @@ class Document:
         rows: Sequence[Any] = interactions.rows
         return rows
 
-    # The document calls these four, and leaves them to the reader.
+    # The document calls these four functions, but does not define them.
 
     def get_customer_by_user_id(self, user_id: str) -> Any:  # noqa: ANN401 - the package's row
         """Find a user's customer record."""
@@ -143,16 +143,16 @@ class Document:
         }
         self.tables_db.create_row(self.database_id, AUDIT_LOGS_COLLECTION_ID, ID.unique(), entry)
 
-    # Bulk creation and reading all are named in the document and not written there.
+    # The document mentions bulk creation and reading all, but does not define them.
 
     def create_interactions(self, interactions: Sequence[Mapping[str, Any]]) -> None:
-        """Create many interactions, a hundred in a call, without audit rows."""
+        """Create many interactions without audit rows, 100 in each call."""
         for begin in range(0, len(interactions), 100):
             rows = [{"$id": ID.unique(), **each} for each in interactions[begin : begin + 100]]
             self.tables_db.create_rows(self.database_id, CUSTOMER_INTERACTIONS_COLLECTION_ID, rows)
 
     def all_interactions(self, customer_id: str, limit: int = 100) -> Iterator[Any]:
-        """Read all interactions of a customer, `limit` in a call."""
+        """Read all interactions of a customer, `limit` in each call."""
         cursor: list[str] = []
         while True:
             rows = self.tables_db.list_rows(

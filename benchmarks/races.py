@@ -1,9 +1,9 @@
-"""What becomes of writes that race each other, by each way to guard them.
+"""The results of concurrent writes, with each way to protect them.
 
     python -m benchmarks.races           an embedded server, over HTTP
     python -m benchmarks.races --live    the server that APPWRITE_* name
 
-Everybody has staged, or has read, before anybody writes.
+All writers have staged or read before any of them writes.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ BUSY_WRITERS = 16
 CONFLICT = 409
 
 Write = Callable[[], bool]
-"""Carries out a prepared write; returns whether it succeeded."""
+"""Runs a prepared write; returns whether it succeeded."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """Requests of one's own to a database."""
+    """Raw requests to a database."""
 
     http: httpx.Client
     id: str
 
     def request(self, method: str, path: str, body: object, **headers: str) -> dict[str, Any]:
-        """Send a request that has to succeed, and return its answer."""
+        """Send a request that must succeed, and return its response."""
         answer = self.http.request(method, path, json=body, headers=headers)
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
@@ -61,19 +61,19 @@ class Database:
         return lambda: landed(self.http.patch(path, json={"commit": True}))
 
     def change(self, table: str, row: dict[str, Any], data: dict[str, object]) -> Write:
-        """Prepare a change of a row that holds only if the row is as it was read."""
+        """Prepare an update that succeeds only if the row has not changed since it was read."""
         path = f"/tablesdb/{self.id}/tables/{table}/rows/{row['$id']}"
         lock = {"X-Appwrite-Timestamp": row["$updatedAt"]}
         return lambda: landed(self.http.patch(path, json={"data": data}, headers=lock))
 
 
 def new_id() -> str:
-    """Return the ID of a new row."""
+    """Return a new row ID."""
     return secrets.token_hex(12)
 
 
 def landed(answer: httpx.Response) -> bool:
-    """Return whether a write succeeded; anything but success or a conflict is an error."""
+    """Return whether a write succeeded; errors other than conflicts are raised."""
     if answer.status_code != CONFLICT:
         answer.raise_for_status()
     return answer.is_success
@@ -101,7 +101,7 @@ def call_of(customer: dict[str, Any], subject: str) -> dict[str, object]:
 
 
 def race(prepare: Callable[[int], Write], writers: int) -> int:
-    """Let writers prepare, then write at once; return how many succeeded."""
+    """Let writers prepare, then write at the same time; return how many succeeded."""
     ready = Barrier(writers)
 
     def write(number: int) -> bool:
@@ -114,7 +114,7 @@ def race(prepare: Callable[[int], Write], writers: int) -> int:
 
 
 def winners(database: Database, customer: dict[str, Any]) -> dict[str, list[int]]:
-    """Return how many writers of one interaction won, each round, by each way."""
+    """Return how many writers of one interaction succeeded in each round, for each way."""
 
     def staged(call: dict[str, Any], number: int) -> Write:
         return database.stage(
@@ -140,12 +140,12 @@ def winners(database: Database, customer: dict[str, Any]) -> dict[str, list[int]
     for _ in range(ROUNDS):
         for name, way in ways.items():
             call = database.create("customer_interactions", call_of(customer, "Renewal"))
-            won[name].append(race(lambda number: way(call, number), WRITERS))  # noqa: B023 - at once
+            won[name].append(race(lambda number: way(call, number), WRITERS))  # noqa: B023 - called now
     return won
 
 
 def commits(database: Database, customer: dict[str, Any]) -> dict[str, int]:
-    """Return how many creates for one customer succeeded at once, by each way."""
+    """Return how many concurrent creates for one customer succeeded, for each way."""
 
     def with_dates(number: int) -> Write:
         seen: dict[str, object] = {"lastContactAt": f"2026-05-01T10:00:{number:02}.000+00:00"}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def row(number: int) -> dict[str, object]:
-    """Return a row as a server answers it."""
+    """Return a row as a server sends it."""
     return {
         "$id": f"{number:032x}",
         "$sequence": str(number),
@@ -56,7 +56,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
-    """Make our model of a row of the official package's, as one would by hand."""
+    """Convert a row of the official package to this library's model, as by hand."""
     return CustomerInteraction.model_validate(
         {
             "$id": row.id,
@@ -69,7 +69,7 @@ def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the packa
 
 
 def page() -> list[Figure]:
-    """Measure a page of 100 rows."""
+    """Measure reading a page of 100 rows."""
     body = json.dumps({"total": 100, "rows": [row(number) for number in range(100)]}).encode()
     read = RowList[CustomerInteraction].__pydantic_validator__.validate_json
     asked = {"queries[]": json.dumps({"method": "limit", "values": [100]}), "total": "0"}
@@ -127,7 +127,7 @@ def page() -> list[Figure]:
 
 
 def single() -> list[Figure]:
-    """Measure one row."""
+    """Measure reading one row."""
     read = CustomerInteraction.__pydantic_validator__.validate_json
     with (
         stub_server(json.dumps({**row(1), "$id": "i1"}).encode()) as endpoint,
@@ -153,7 +153,7 @@ def single() -> list[Figure]:
 
 
 def section() -> Section:
-    """Measure both."""
+    """Run both benchmarks."""
     return Section(
         "Reading",
         "From a server on loopback that returns the same bytes to every client. The baseline is a "

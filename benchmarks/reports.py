@@ -1,10 +1,10 @@
-"""Reports over generated interactions, against the same queries written by hand.
+"""Reports over generated interactions, compared with the same queries written by hand.
 
 python benchmarks/reports.py [--rows 1000000] [--repeats 5]
 
-Prints, for Polars and DuckDB, the best time of each report and of the query that somebody would
-write for that engine, which must give the same; then how fast a frame is built. Each part
-runs in a process of its own, whose peak memory is printed.
+Prints, for Polars and DuckDB, the best time of each report and of the query that a developer would
+write for that engine, which must give the same result; then the time to build a frame. Each part
+runs in its own process, whose peak memory is printed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LEAST_SECONDS = 5.0
 TYPES = [kind.value for kind in InteractionType]
 
 
-# The same questions, asked by hand.
+# The same queries, written by hand.
 
 
 def polars_by_type(f: pl.LazyFrame) -> pl.LazyFrame:
@@ -60,7 +60,7 @@ def polars_by_type(f: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def polars_user_activity(f: pl.LazyFrame) -> pl.LazyFrame:
-    """What each user did."""
+    """The activity of each user."""
     kind = pl.col("interaction_type")
     resolved = pl.col("outcome") == "resolved"
     to_follow_up = pl.col("follow_up_completed_at") - pl.col("created_at")
@@ -80,7 +80,7 @@ def polars_user_activity(f: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def polars_engagement(f: pl.LazyFrame) -> pl.LazyFrame:
-    """How engaged customers are."""
+    """The engagement of customers."""
     day = timedelta(days=1)
     created = pl.col("created_at")
     tried = (pl.col("direction") == "outbound") & (pl.col("outcome") != "cancelled")
@@ -256,7 +256,7 @@ _WORDS = {
 
 
 def in_sql(report: str) -> str:
-    """Return the query with the moment and the types in it."""
+    """Return the query with the time and the types filled in."""
     query = DUCKDB[report]
     for word, text in _WORDS.items():
         query = query.replace(word, text)
@@ -283,7 +283,7 @@ REPORTS: dict[str, Callable[[Any], Any]] = {
 
 
 def generated(rows: int) -> pl.DataFrame:
-    """Three years of interactions of 20,000 customers and 200 users, as a frame has them."""
+    """Return three years of interactions of 20,000 customers and 200 users, as a frame."""
     numbers = pl.int_range(rows, eager=True)
 
     def dice(seed: int, below: int) -> pl.Expr:
@@ -318,7 +318,7 @@ def generated(rows: int) -> pl.DataFrame:
     }
     frame = pl.DataFrame({"n": numbers}).select(**columns, n="n", follow_up=follow_up)
     first_due = pl.col("created_at") + minutes(11, 60_000)
-    has_date = pl.col("follow_up") < 5  # noqa: PLR2004 - half of them
+    has_date = pl.col("follow_up") < 5  # noqa: PLR2004 - 5 of 10 values
     has_facts = has_date & (pl.col("outcome") == "resolved")
     frame = frame.with_columns(
         next_action_date=pl.when(has_date).then(first_due + minutes(12, 3) * 1440),
@@ -332,17 +332,17 @@ def generated(rows: int) -> pl.DataFrame:
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the seconds that something took, and what it gave."""
+    """Return the seconds that a function took, and its result."""
     started = time.perf_counter()
     result = work()
     return time.perf_counter() - started, result
 
 
 def fastest(*works: Callable[[], Any], repeats: int) -> list[tuple[float, float]]:
-    """Return the least seconds of each, by the clock and of all processors together.
+    """Return the minimum seconds of each function, as wall time and as CPU time of all cores.
 
-    They run in turn, so that a busy machine slows all alike; the processors' time hardly notices.
-    What is quick runs more often: the shorter something is, the more a neighbour disturbs it.
+    The functions run in turn, so that a busy machine affects all alike; CPU time hardly changes.
+    Fast functions run more often, since they are affected most.
     """
 
     def once(work: Callable[[], Any]) -> tuple[float, float]:
@@ -361,12 +361,12 @@ def fastest(*works: Callable[[], Any], repeats: int) -> list[tuple[float, float]
 
 
 def peak_memory() -> float:
-    """Return the most memory that this process ever had, in GiB."""
+    """Return the peak memory of this process, in GiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def check(ours: pl.DataFrame, by_hand: pl.DataFrame) -> None:
-    """Compare the numbers that both have, in the same order of rows."""
+    """Compare the numbers that both results have, in the same order of rows."""
     shared = [
         name for name in by_hand.columns if name in ours.columns and ours.schema[name].is_numeric()
     ]
@@ -380,7 +380,7 @@ def check(ours: pl.DataFrame, by_hand: pl.DataFrame) -> None:
 
 
 def compare(engine: str, path: str, repeats: int) -> None:
-    """Time every report on one engine."""
+    """Measure every report on one engine."""
     print(f"\n{engine}: report, seconds, by hand, ratio, ratio of processor time")
     lazy: Any = None
     if engine == "Polars":
@@ -405,7 +405,7 @@ def compare(engine: str, path: str, repeats: int) -> None:
 
 
 def models(rows: int) -> Iterator[CustomerInteraction]:
-    """Give interactions as they come from pages of answers: validated from JSON."""
+    """Yield interactions as they come from pages of responses: validated from JSON."""
     texts = [
         f'{{"$id":"i{n}","$createdAt":"2026-05-01T10:00:00.000+00:00",'
         f'"$updatedAt":"2026-05-01T10:00:00.000+00:00",'
@@ -423,7 +423,7 @@ def models(rows: int) -> Iterator[CustomerInteraction]:
 
 
 def build_from_models(rows: int) -> None:
-    """Time `reports.frame` on validated answers, and the same answers without it."""
+    """Measure `reports.frame` on validated responses, and the validation without it."""
     alone, _ = timed(lambda: sum(1 for _ in models(rows)))
     seconds, frame = timed(lambda: reports.frame(models(rows)))
     print(
@@ -434,7 +434,7 @@ def build_from_models(rows: int) -> None:
 
 
 def build_from_parquet(path: str) -> None:
-    """Time `reports.scan` of the archive's layout."""
+    """Measure `reports.scan` of the archive's layout."""
     with tempfile.TemporaryDirectory() as folder:
         frame = pl.read_parquet(path)
         for (year, month), part in frame.group_by(
@@ -448,7 +448,7 @@ def build_from_parquet(path: str) -> None:
 
 
 def build_from_embedded(rows: int) -> None:
-    """Time `reports.frame(repo.iterate())` on the embedded server."""
+    """Measure `reports.frame(repo.iterate())` on the embedded server."""
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -462,7 +462,7 @@ def build_from_embedded(rows: int) -> None:
 
 
 def alone(work: Callable[..., None], *arguments: object) -> None:
-    """Run something in a process of its own."""
+    """Run a function in its own process."""
     process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
     process.start()
     process.join()
@@ -471,7 +471,7 @@ def alone(work: Callable[..., None], *arguments: object) -> None:
 
 
 def main() -> None:
-    """Run everything."""
+    """Run all benchmarks."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=9)

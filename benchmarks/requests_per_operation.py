@@ -1,4 +1,4 @@
-"""How many requests each operation sends, warm and uncontended, on the embedded server."""
+"""The number of requests of each operation, with filled caches and without contention."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LATER = datetime.now(UTC) + timedelta(days=2)
 
 
 class Counter(logging.Handler):
-    """Counts the log lines of requests."""
+    """Counts the log records of requests."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -35,7 +35,7 @@ def count(counter: Counter, operation: Callable[[], object]) -> int:
 
 
 def measure(settings: Settings, counter: Counter) -> dict[str, int]:
-    """Return the requests of each operation."""
+    """Return the number of requests of each operation."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -60,7 +60,7 @@ def measure(settings: Settings, counter: Counter) -> dict[str, int]:
 
 
 def section() -> Section:
-    """Count."""
+    """Count the requests."""
     counter = Counter()
     logger = logging.getLogger("interactions_sdk")
     level = logger.level

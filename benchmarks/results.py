@@ -1,4 +1,4 @@
-"""What is measured, how, and how it is shown: ratios, each the median of several rounds."""
+"""Measuring and showing results: ratios, each the median of several rounds."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["Figure", "Section", "Timings", "as_markdown", "as_text", "measured"]
 
 @dataclass(frozen=True)
 class Figure:
-    """One thing that was measured.
+    """A measured value.
 
     Attributes:
-        what: What it is.
-        value: How much.
-        unit: Of what; a ratio has none.
-        at_most: The goal, where less is better.
-        at_least: The goal, where more is better.
+        what: The name of the value.
+        value: The value.
+        unit: Its unit; a ratio has none.
+        at_most: The goal, if less is better.
+        at_least: The goal, if more is better.
         compared: The two sides of a ratio of times: the first divided by the second.
     """
 
@@ -35,7 +35,7 @@ class Figure:
 
     @property
     def in_words(self) -> str:
-        """A ratio in words, and which of the two is better."""
+        """A ratio in words, with the side that is better."""
         if self.compared is None:
             return ""
         first, second = self.compared if self.value <= 1 else reversed(self.compared)
@@ -44,7 +44,7 @@ class Figure:
 
     @property
     def shown(self) -> str:
-        """The value, as precisely as it means something."""
+        """The value, with as many digits as are meaningful."""
         if float(self.value).is_integer():
             return f"{self.value:,.0f} {self.unit}".strip()
         return f"{self.value:,.{2 if self.value < 100 else 0}f} {self.unit}".strip()  # noqa: PLR2004 - digits
@@ -63,11 +63,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """Figures that belong together.
+    """Related figures.
 
     Attributes:
-        title: What they are about.
-        about: How they were measured, for who reads them.
+        title: The title.
+        about: How they were measured, for readers.
         figures: The figures.
     """
 
@@ -78,30 +78,30 @@ class Section:
 
 @dataclass
 class Timings:
-    """The seconds of a call, each way measured in turn in every round.
+    """The seconds of a call, with all variants measured in turn in every round.
 
     Attributes:
-        wall: By the clock.
-        cpu: Of the processor, in this process; what else runs disturbs it least.
+        wall: The wall time.
+        cpu: The CPU time of this process, which other programs affect least.
     """
 
     wall: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
     cpu: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
 
     def ratio(self, name: str, other: str, *, cpu: bool = False) -> float:
-        """Return how many times as long one way takes as another: the median of the rounds."""
+        """Return the time of one variant divided by that of another: the median of the rounds."""
         seconds = self.cpu if cpu else self.wall
         return median(a / b for a, b in zip(seconds[name], seconds[other], strict=True))
 
     def microseconds(self, name: str, *, cpu: bool = False) -> float:
-        """Return the median of a way."""
+        """Return the median of a variant."""
         return round(median((self.cpu if cpu else self.wall)[name]) * 1e6)
 
 
 def measured(
     ways: Mapping[str, Callable[[], object]], *, rounds: int = 15, calls: int = 40
 ) -> Timings:
-    """Measure several ways to do the same, in turn in every round."""
+    """Measure several variants of the same operation, in turn in every round."""
     timings = Timings({name: [] for name in ways}, {name: [] for name in ways})
     for way in ways.values():
         way()
@@ -116,7 +116,7 @@ def measured(
 
 
 def as_text(section: Section) -> str:
-    """Write a section for a terminal."""
+    """Format a section for a terminal."""
     lines = [f"## {section.title}", ""]
     for each in section.figures:
         lines.append(f"{each.what:86}{each.shown:>12}  {each.goal}".rstrip())
@@ -126,7 +126,7 @@ def as_text(section: Section) -> str:
 
 
 def as_markdown(section: Section) -> str:
-    """Write a section for a page."""
+    """Format a section for a page."""
     lines = [
         f"## {section.title}",
         "",

@@ -1,9 +1,9 @@
-"""Run the benchmarks and print what they measure: `make bench`, `make bench-live`.
+"""Run the benchmarks and print the results: `make bench`, `make bench-live`.
 
 python -m benchmarks.run                           two minutes; needs no server
 python -m benchmarks.run --rows 1000000            with a table of a million rows; four minutes
 python -m benchmarks.run --live                    the server that APPWRITE_* name, and its goals
-python -m benchmarks.run --markdown FILE           writes a page as well
+python -m benchmarks.run --markdown FILE           also writes a page
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ times are not. Tests count what could get worse: the modules loaded by an import
 
 
 def page(sections: Sequence[Section], command: str) -> str:
-    """Write the page."""
+    """Write the page of results."""
     packages = ", ".join(f"{each} {version(each)}" for each in ("appwrite", "httpx", "pydantic"))
     where = (
         f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
@@ -66,7 +66,7 @@ def page(sections: Sequence[Section], command: str) -> str:
 
 
 def main() -> None:
-    """Run all that need no server, or with --live those that measure one."""
+    """Run all benchmarks that need no server, or with `--live` those of a server."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "--live", action="store_true", help="measure the server that APPWRITE_* name"
@@ -101,7 +101,7 @@ def main() -> None:
 
 
 def _command(options: argparse.Namespace) -> str:
-    """Return how whoever reads the page runs the same."""
+    """Return the command that readers of the page can run."""
     if options.live:
         return "make bench-live"
     return "make bench" if options.rows == ROWS else f"make bench ROWS={options.rows}"

@@ -1,4 +1,4 @@
-"""What a row costs through the client in a table that grows, and how much memory reading takes."""
+"""The time per row through the client in a growing table, and the memory of reading it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ CUSTOMERS = 5
 
 
 def section(rows: int = 100_000) -> Section:
-    """Measure.
+    """Run the benchmarks.
 
     Args:
-        rows: How many rows the largest table has.
+        rows: The number of rows in the largest table.
     """
     costs: dict[int, dict[str, float]] = {}
     peaks: dict[int, float] = {}

@@ -1,4 +1,4 @@
-"""A server to measure against: an embedded one in a process of its own, or the environment's."""
+"""A server to measure: an embedded one in its own process, or the one in the environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _KEY = "bench"
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server is, and a database of one's own on it."""
+    """The address of a server, and a new database on it."""
 
     endpoint: str
     project: str
@@ -40,10 +40,10 @@ class Server:
 
 
 class DistantAppwrite(EmbeddedAppwrite):
-    """An embedded server that is some seconds away.
+    """An embedded server with a network delay.
 
     Args:
-        distance: How long a request and its answer are on the way, in seconds.
+        distance: The time of a request and its response in the network, in seconds.
     """
 
     def __init__(self, distance: float) -> None:
@@ -68,8 +68,8 @@ def a_server(*, live: bool, distance: float = 0.0) -> Generator[Server]:
     """Yield the server; its database is deleted afterwards.
 
     Args:
-        live: Whether it is the environment's.
-        distance: How far away an embedded one is, in seconds of a round trip.
+        live: Whether to use the server in the environment.
+        distance: The round-trip time to an embedded server, in seconds.
     """
     database = f"bench{secrets.token_hex(6)}"
     if not live:

@@ -1,4 +1,4 @@
-"""Single calls on a real server: compared with code by hand, the client's share, many at once."""
+"""Single calls on a real server: against code by hand, the client's share, and concurrency."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
 CREATORS = 16
-"""Customers that get interactions at the same time, each from a thread of its own."""
+"""The number of customers that get interactions concurrently, each in its own thread."""
+
+FOUND = 50
+"""The number of interactions on a page of `find`, which its customer has from the start."""
 
 DUE = datetime.now(UTC) + timedelta(days=7)
 ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
@@ -28,7 +31,7 @@ FOLLOW_UP = DRAFT.model_copy(update={"next_action_date": DUE})
 
 
 class ByHand:
-    """What a user would write for the operations that the schema document leaves out.
+    """What users would write for the operations that the schema document leaves out.
 
     Args:
         document: The schema document's functions.
@@ -69,14 +72,14 @@ class ByHand:
 
 
 class _Times:
-    """Seconds by the clock and of the processor of each call, by the way it was made."""
+    """Wall time and CPU time of each call, in seconds, for each variant."""
 
     def __init__(self) -> None:
         self.wall: dict[str, list[float]] = {}
         self.cpu: dict[str, list[float]] = {}
 
     def measure(self, way: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the call's
-        """Call something, and return its result."""
+        """Call a function, and return its result."""
         wall, cpu = perf_counter(), process_time()
         result = call()
         self.cpu.setdefault(way, []).append(process_time() - cpu)
@@ -84,23 +87,23 @@ class _Times:
         return result
 
     def ratio(self, way: str, other: str) -> float:
-        """Return how many times as long one way takes as another: the median of the rounds."""
+        """Return the time of one variant divided by that of another: the median of the rounds."""
         pairs = zip(self.wall[way], self.wall[other], strict=True)
         return median(one / another for one, another in pairs)
 
     def share(self, way: str) -> float:
-        """Return the share of the client's processor in the time of a call, in percent."""
+        """Return the share of the client's CPU time in the time of a call, in percent."""
         return 100 * median(self.cpu[way]) / median(self.wall[way])
 
 
 def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) -> None:
-    """Create, read, update, complete and delete, each by the library and by hand in turn."""
+    """Create, read, update, complete and delete, with the library and by hand in turn."""
     plain = times.measure(f"{mode} create", lambda: repo.create(DRAFT))
     due: CustomerInteraction = repo.create(FOLLOW_UP)
-    one = times.measure("create by hand", lambda: hand.create("ada", ROW))
-    other = hand.create("ada", {**ROW, "nextActionDate": DUE.isoformat()})
+    one = times.measure("create by hand", lambda: hand.create("by-hand", ROW))
+    other = hand.create("by-hand", {**ROW, "nextActionDate": DUE.isoformat()})
     times.measure(f"{mode} get", lambda: repo.get(plain.id))
-    times.measure(f"{mode} find", lambda: repo.find(limit=50))
+    times.measure(f"{mode} find", lambda: repo.find(limit=FOUND))
     times.measure(f"{mode} update", lambda: repo.update(plain.id, subject="Renewal"))
     times.measure("update by hand", lambda: hand.update(one))
     times.measure(f"{mode} complete", lambda: repo.follow_ups.complete(due.id))
@@ -112,17 +115,24 @@ def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) 
 def single_calls(
     clients: dict[str, InteractionsClient], document: Document, rounds: int
 ) -> Iterator[Figure]:
-    """Measure the operations on one interaction, and the client's share of them."""
+    """Measure the operations on one interaction, and the client's share of them.
+
+    Each variant has its own customer, as in `benchmarks.writing.creates`.
+    """
     hand = ByHand(document)
+    for user in (*clients, "by-hand"):
+        clients["atomic"].customers.ensure(user)
+        filled = clients["atomic"].as_user(user).create_many([DRAFT] * FOUND)
+        filled.raise_for_failures()
     shares: dict[str, float] = {}
     for mode, crm in clients.items():
         times = _Times()
-        repo = crm.as_user("ada")
+        repo = crm.as_user(mode)
         for _ in range(rounds + 1):
             _round(times, repo, hand, mode)
         for measured in (times.wall, times.cpu):
             for seconds in measured.values():
-                del seconds[0]  # the first call of each opens connections and fills caches
+                del seconds[0]  # the first call opens connections and fills caches
         for name in ("update", "complete", "delete"):
             yield Figure(
                 f"{mode} {name}, compared with the same by hand",
@@ -135,30 +145,34 @@ def single_calls(
 
 
 def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int) -> Figure:
-    """Measure creates for 16 customers at once, one thread for each of them."""
-    users = [f"at-once-{number}" for number in range(CREATORS)]
-    for user in users:
-        crm.customers.ensure(user)
-    repos = {user: crm.as_user(user) for user in users}
+    """Measure creates for 16 customers at the same time, each in its own thread.
+
+    Each variant has its own customers, as in `benchmarks.writing.creates`.
+    """
     data = {**ROW, "nextActionDate": DUE.isoformat()}
+    numbers = range(CREATORS)
+    for number in numbers:
+        crm.customers.ensure(f"ours-{number}")
+        crm.customers.ensure(f"by-hand-{number}")
+    repos = [crm.as_user(f"ours-{number}") for number in numbers]
 
-    def ours(user: str) -> None:
+    def ours(number: int) -> None:
         for _ in range(calls):
-            repos[user].create(FOLLOW_UP)
+            repos[number].create(FOLLOW_UP)
 
-    def by_hand(user: str) -> None:
+    def by_hand(number: int) -> None:
         for _ in range(calls):
-            document.create_interaction(data, user)
+            document.create_interaction(data, f"by-hand-{number}")
 
     ratios: list[float] = []
     with ThreadPoolExecutor(CREATORS) as threads:
         for each in (ours, by_hand):
-            list(threads.map(each, users))
+            list(threads.map(each, numbers))
         for _ in range(rounds):
             seconds: list[float] = []
             for each in (ours, by_hand):
                 began = perf_counter()
-                list(threads.map(each, users))
+                list(threads.map(each, numbers))
                 seconds.append(perf_counter() - began)
             ratios.append(seconds[1] / seconds[0])
     return Figure(
@@ -170,7 +184,7 @@ def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int
 
 
 def section(*, live: bool = True, rounds: int = 12) -> Section:
-    """Measure on the server of the environment, or on the embedded one over HTTP."""
+    """Run the benchmarks on the server in the environment, or on an embedded one over HTTP."""
     with a_server(live=live) as server:
         settings = Settings(database_id=server.database, verify_users=False)
         fast_settings = settings.model_copy(update={"consistency": "fast"})
@@ -182,7 +196,6 @@ def section(*, live: bool = True, rounds: int = 12) -> Section:
 
         with client(settings) as crm, client(fast_settings) as fast:
             crm.schema.apply()
-            crm.customers.ensure("ada")
             document = Document(server)
             figures = [
                 *single_calls({"atomic": crm, "fast": fast}, document, rounds),

@@ -1,4 +1,4 @@
-"""A server that answers every request with the same bytes, in a process of its own."""
+"""A server in its own process that answers every request with the same bytes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Watching over HTTP: delay from write to change seen, requests when idle, memory over many.
+"""Watching over HTTP: delays, requests when idle, and memory over many changes.
 
 python -m benchmarks.watching             delays and requests
-python -m benchmarks.watching --memory    memory over 100,000 changes, on either way
+python -m benchmarks.watching --memory    memory over 100,000 changes, with and without a websocket
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ WRITES = 20
 WARM, IDLE = 15.0, 45.0
 CHANGES, AT_ONCE = 100_000, 100
 AHEAD = 2_000
-"""How far the writer may be ahead: nobody can follow who reads slower than is written."""
+"""How far the writer may be ahead of a watch that reads more slowly than it writes."""
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
 
 
 class Writer:
-    """Writes rows with one request each, or a hundred with one."""
+    """Writes rows, in requests of one row or of 100."""
 
     def __init__(self, server: Server, customer_id: str) -> None:
         self._http = httpx.Client(
@@ -72,13 +72,13 @@ class Counter:
         self.requests = 0
 
     def __call__(self, _: RequestEvent) -> None:
-        """Count one."""
+        """Count a request."""
         self.requests += 1
 
 
 @contextmanager
 def a_scene(counter: Counter | None = None) -> Generator[tuple[InteractionsClient, Writer]]:
-    """Yield a client of a server in a process of its own, and one who writes to it."""
+    """Yield a client of a server in its own process, and a writer."""
     with a_server(live=False) as server:
         settings = Settings(database_id=server.database, verify_users=False)
         with InteractionsClient(
@@ -98,7 +98,7 @@ def a_scene(counter: Counter | None = None) -> Generator[tuple[InteractionsClien
 
 
 def delays(*, realtime: bool) -> list[float]:
-    """Return the milliseconds from sending a write to seeing the change, sorted."""
+    """Return the milliseconds from sending a write to receiving the change, sorted."""
     draws = random.Random(5)
     seen: list[float] = []
     with (
@@ -124,7 +124,7 @@ def delays(*, realtime: bool) -> list[float]:
 
 
 def requests_when_idle(*, realtime: bool) -> float:
-    """Return the requests in a minute of a watch with the usual interval, once it is idle."""
+    """Return the requests per minute of an idle watch with the default interval."""
     counter = Counter()
     with (
         a_scene(counter) as (crm, _),
@@ -142,13 +142,13 @@ def requests_when_idle(*, realtime: bool) -> float:
 
 
 def resident() -> float:
-    """Return the megabytes that this process holds (Linux)."""
+    """Return this process's memory in megabytes (Linux)."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * PAGE / 1e6
 
 
 def memory(*, realtime: bool) -> list[tuple[int, float, int]]:
-    """Return, ten times over many changes: how many, the megabytes held, and what is remembered."""
+    """Return, ten times over many changes: their number, the memory, and what is cached."""
     points: list[tuple[int, float, int]] = []
     with (
         a_scene() as (crm, writer),

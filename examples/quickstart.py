@@ -13,7 +13,7 @@ from interactions_sdk import InteractionMetadata, InteractionsClient, Settings
 
 
 def open_client() -> InteractionsClient:
-    """Open the server that the environment names, or an embedded one."""
+    """Open the server in the environment, or an embedded one."""
     if "APPWRITE_ENDPOINT" not in os.environ:
         return InteractionsClient.embedded()
     # The user of this demonstration need not exist on your server.
@@ -24,7 +24,7 @@ def main() -> None:
     """Log, then read."""
     now = datetime.now(UTC)
     with open_client() as crm:
-        crm.schema.apply()  # does nothing where all is there
+        crm.schema.apply()  # does nothing if everything exists
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
 

@@ -1,4 +1,4 @@
-"""The quickstart with async and await: several calls are logged side by side."""
+"""The quickstart with async and await: several calls are logged concurrently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from interactions_sdk import AsyncInteractionsClient, Settings
 
 
 def open_client() -> AsyncInteractionsClient:
-    """Open the server that the environment names, or an embedded one."""
+    """Open the server in the environment, or an embedded one."""
     if "APPWRITE_ENDPOINT" not in os.environ:
         return AsyncInteractionsClient.embedded()
     # The user of this demonstration need not exist on your server.
@@ -21,7 +21,7 @@ async def main() -> None:
     """Log, then read."""
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     async with open_client() as crm:
-        await crm.schema.apply()  # does nothing where all is there
+        await crm.schema.apply()  # does nothing if everything exists
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
 

@@ -1,8 +1,8 @@
-"""Report on archived interactions with Spark: the functions that run on a laptop, on a cluster.
+"""Report on archived interactions with Spark: the same functions, on a laptop or on a cluster.
 
 `python examples/report_on_spark.py FOLDER` reads what `repo.archive` wrote to the folder, which may
-be on `s3a://`. Without one it archives a little of its own. Needs the extra `reports`, pyspark and
-Java. Spark runs in this process, unless SPARK_REMOTE or `spark-submit --master` says where.
+be on `s3a://`. Without a folder, it archives some interactions. Needs the extra `reports`, pyspark
+and Java. Spark runs in this process, unless SPARK_REMOTE or `spark-submit --master` says where.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def report(rows: DataFrame) -> None:
 
 
 def main() -> None:
-    """Read the archive that the command names, or one made up."""
+    """Read the archive in the given folder, or a generated one."""
     with TemporaryDirectory() as temporary:
         folder = sys.argv[1] if len(sys.argv) > 1 else temporary
         if folder == temporary:

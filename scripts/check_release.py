@@ -17,12 +17,12 @@ _VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
 
 @dataclass(frozen=True)
 class Versions:
-    """The version, in each place that has it.
+    """The version in each place.
 
     Attributes:
-        project: In `pyproject.toml`.
-        package: In `version.py`.
-        changelog: Of the newest section of `CHANGELOG.md`.
+        project: The version in `pyproject.toml`.
+        package: The version in `version.py`.
+        changelog: The version of the newest section in `CHANGELOG.md`.
         date: The date of that section, or `unreleased`.
     """
 
@@ -48,7 +48,7 @@ def read_versions(root: Path = ROOT) -> Versions:
 
 
 def problems(versions: Versions, tag: str | None = None) -> list[str]:
-    """Return what does not agree.
+    """Return the differences between the versions.
 
     Args:
         versions: The versions of a checkout.
@@ -67,7 +67,7 @@ def problems(versions: Versions, tag: str | None = None) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print what does not agree; return 1 if there is anything."""
+    """Print the differences; return 1 if there are any."""
     found = problems(read_versions(), *arguments[:1])
     for problem in found:
         print(problem)

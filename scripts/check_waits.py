@@ -1,4 +1,4 @@
-"""Finds waits without a limit in the tests; a thread or process is waited for with one."""
+"""Finds waits without a limit in the tests, for example for a thread or a process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ WAITS = {"communicate", "join", "readline", "result", "wait"}
 """Methods that wait forever if they are called without an argument."""
 
 WAITS_OF = {"acquire": ("lock", "semaphore"), "get": ("queue",)}
-"""Methods that do so only of objects with such a name."""
+"""Methods that do so only for objects with such a name."""
 
 CALLS = {"HTTPConnection", "create_connection", "run"}
 """Functions of `http.client`, `socket` and `subprocess` that need a `timeout`."""
 
 AWAITED_UNDER = ("fail_after", "move_on_after", "timeout", "timeout_at")
-"""Contexts that limit what is awaited in them."""
+"""Contexts that limit the waits in them."""
 
 
 def unlimited_waits(source: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""Write the documentation's page of the routes that the embedded Appwrite knows.
+"""Write the documentation's page of the routes of the embedded Appwrite.
 
     python scripts/generate_routes_page.py            writes docs/reference/embedded-routes.md
     python scripts/generate_routes_page.py --check    writes nothing; fails when the page is stale
 
-The page is made of the table that the server itself finds its routes in.
+The page is generated from the server's own table of routes.
 """
 
 from __future__ import annotations

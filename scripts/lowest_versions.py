@@ -31,7 +31,7 @@ def lowest(requirements: Iterable[str]) -> list[str]:
 
 
 def main(pyproject: Path) -> None:
-    """Print the constraints of a project: of what it needs, of its extras, and of its tests."""
+    """Print the constraints for a project's dependencies, extras and tests."""
     read: dict[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
     extras: dict[str, list[str]] = read["project"]["optional-dependencies"]
     tests: list[str] = read["dependency-groups"]["test"]

@@ -3,10 +3,10 @@
     python scripts/unasync.py            writes `_sync` from `_async`
     python scripts/unasync.py --check    writes nothing; fails if a file is stale
 
-The rules below work on words, wherever they stand: docstrings, comments and examples follow the
-same rules as code, so that both versions are documented correctly. That is why this is not
-the `unasync` package: it changes code tokens only, leaves docstrings asynchronous, turns
-`AsyncClient` into `SyncClient`, and has had no release since 2024.
+The rules below replace words everywhere: docstrings, comments and examples follow the same rules as
+code, so that both versions are documented correctly. The package `unasync` changes only code,
+leaves docstrings asynchronous, turns `AsyncClient` into `SyncClient`, and has had no release since
+2024.
 
 Examples in the docstrings of `_async` use `await` as `python -m asyncio` accepts it. The tests run
 their synchronous versions.
@@ -29,7 +29,7 @@ FOLDERS = {
     "src/interactions_sdk/_async": "src/interactions_sdk/_sync",
     "tests/_async": "tests/_sync",
 }
-"""From the folder that is written by hand to the one that is generated."""
+"""The hand-written folders, and the generated ones."""
 
 WORDS = {
     # the language and the standard library
@@ -56,7 +56,7 @@ WORDS = {
     "aread": "read",
     "handle_async_request": "handle_request",
     "websockets.asyncio": "websockets.sync",
-    # ours: the pairs of interactions_sdk.concurrency, the folders, the fixtures
+    # this library: the pairs of interactions_sdk.concurrency, the folders, the fixtures
     "_async": "_sync",
     "amaybe_await": "maybe_await",
     "acrm": "crm",
@@ -70,7 +70,7 @@ WORDS = {
     "ashielded": "shielded",
     "asleep": "sleep",
     "asemaphore": "semaphore",
-    # words of our docstrings
+    # words in docstrings
     "Async": "Sync",
     "Asynchronous": "Synchronous",
     "Asynchronously": "Synchronously",
@@ -78,7 +78,7 @@ WORDS = {
     "asynchronous": "synchronous",
     "asynchronously": "synchronously",
 }
-"""Whole words, and what becomes of them."""
+"""Whole words and their replacements."""
 
 PATTERNS: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = (
     # an asynchronous client -> a synchronous client, but: an AsyncInteractionsClient
@@ -93,22 +93,22 @@ PATTERNS: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]
     ),
     (re.compile(r"\b(_*)Async(?=[A-Z])"), r"\1"),
 )
-"""Patterns and their replacements, applied to the whole text one after the other."""
+"""Patterns and their replacements, applied to the whole text one after another."""
 
 WRAPPER = re.compile(r"\b(?:Awaitable|Coroutine)\[")
-"""Types that stand for their last argument once nothing is awaited."""
+"""Types that are replaced by their last argument."""
 
 TIDYING = "I,F401,TC005"
-"""Ruff's rules for what the replacements leave: the order of imports, and unused ones."""
+"""Ruff's rules that clean up after the replacements: the order of imports, and unused ones."""
 
 FIRST_PARTY = 'lint.isort.known-first-party=["interactions_sdk", "tests"]'
-"""Elsewhere, ruff does not know which packages are the project's own."""
+"""The project's own packages, which ruff cannot know in a temporary folder."""
 
 HEADER = "# Generated from {source} by scripts/unasync.py; do not edit.\n"
 
 
 def to_sync(text: str) -> str:
-    """Turn asynchronous Python into synchronous Python, not yet formatted.
+    """Convert asynchronous Python to synchronous Python, without formatting it.
 
     Example:
         >>> to_sync("async def first(rows: AsyncIterator[T]) -> T: return await anext(rows)")
@@ -128,7 +128,7 @@ def _unwrap(text: str) -> str:
 
 
 def _last_argument(text: str, begin: int) -> tuple[str, int]:
-    """Return the last argument of a subscript that begins there, and where the subscript ends."""
+    """Return the last argument of the subscript that starts at `begin`, and the subscript's end."""
     depth = 0
     last = begin
     for place in range(begin, len(text)):
@@ -143,15 +143,15 @@ def _last_argument(text: str, begin: int) -> tuple[str, int]:
 
 
 def twins(root: Path) -> dict[Path, str]:
-    """Return every generated file, relative to the project's folder, and what it should hold.
+    """Return every generated file, relative to the project's folder, with its content.
 
-    All of them are tidied together: starting ruff takes longer than its work.
+    All files are formatted together, because starting ruff takes longer than its work.
 
     Args:
-        root: The project's folder, whose ruff settings hold.
+        root: The project's folder, whose ruff settings apply.
 
     Raises:
-        SystemExit: Ruff cannot read what came out.
+        SystemExit: Ruff cannot read the generated code.
     """
     sources = {
         source.relative_to(root): Path(generated) / source.relative_to(root / written)
@@ -159,7 +159,7 @@ def twins(root: Path) -> dict[Path, str]:
         for source in sorted((root / written).rglob("*.py"))
     }
     with TemporaryDirectory() as folder:
-        # The names are the sources', since the settings exempt the generated folders.
+        # Files have the names of the sources, since the settings exempt the generated folders.
         for source in sources:
             text = HEADER.format(source=source.as_posix())
             text += to_sync((root / source).read_text(encoding="utf-8"))
@@ -198,7 +198,7 @@ def leftovers(root: Path, expected: dict[Path, str]) -> list[Path]:
 
 
 def check(root: Path) -> list[str]:
-    """Return what is not as it would be generated, each with its reason."""
+    """Return the files that differ from what would be generated, each with its reason."""
     expected = twins(root)
     faults = [f"leftover: {path}" for path in leftovers(root, expected)]
     for path, text in expected.items():
@@ -210,10 +210,10 @@ def check(root: Path) -> list[str]:
 
 
 def write(root: Path) -> list[Path]:
-    """Write what is not as it would be, delete leftovers, and return the files concerned.
+    """Write the files that differ, delete leftovers, and return the files concerned.
 
     Raises:
-        SystemExit: A leftover was not generated, so it is not ours to delete.
+        SystemExit: A leftover was not generated, so it is not deleted.
     """
     expected = twins(root)
     superfluous = leftovers(root, expected)

@@ -29,13 +29,13 @@ settings.load_profile("any machine")
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
-    """Run asynchronous tests on asyncio, the event loop that httpx's users have."""
+    """Run asynchronous tests on asyncio, which most users of httpx use."""
     return "asyncio"
 
 
 @pytest.fixture(scope="session")
 def own_jedi_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Give jedi a cache of this process; other processes may be writing the usual one."""
+    """Give jedi a cache for this process; other processes may be writing to the default one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi")))
         yield
@@ -71,7 +71,7 @@ def pytest_collectstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let coverage see every import, and the garbage collector ignore what there is by now."""
+    """Let coverage measure all imports, and the garbage collector ignore existing objects."""
     measure_imports()
     gc.freeze()
     gc.enable()
@@ -81,7 +81,7 @@ SLOW_LIMIT = 1200
 """Time limit of a slow test in seconds; others have the `timeout` of pyproject.toml."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before those marked slow are deselected
+@pytest.hookimpl(tryfirst=True)  # before slow tests are deselected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark exhaustive tests of generated code as slow, and give slow tests more time."""
     for item in items:

@@ -1,4 +1,4 @@
-"""How long the tests of each folder took, as shown after each run."""
+"""The time of the tests in each folder, shown after each run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["format_folder_times"]
 
 
 class Timed(Protocol):
-    """A report of pytest about one part of a test: its set-up, its call or its end."""
+    """A pytest report about one phase of a test: set-up, call or teardown."""
 
     @property
     def nodeid(self) -> str:
@@ -21,7 +21,7 @@ class Timed(Protocol):
 
     @property
     def duration(self) -> float:
-        """Seconds that this part took."""
+        """The duration of this phase in seconds."""
         ...
 
 

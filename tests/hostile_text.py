@@ -1,7 +1,7 @@
-"""Texts that attack whoever shows them, and interactions that hold one in every column.
+"""Hostile texts, and interactions with one in every column.
 
-Every script in them does the same, so that a test can see that it ran: it sets `document.title`,
-asks the server at `.invalid` for something, and opens a dialog.
+Every script in them does the same, so that a test can detect that it ran: it sets `document.title`,
+sends a request to a server at `.invalid`, and opens a dialog.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ SPREADSHEET = (
     "\t=1+1",
     "\r=1+1",
     "\n=1+1",
-    "＝1+1",  # noqa: RUF001 - a spreadsheet takes it for an equals sign
+    "＝1+1",  # noqa: RUF001 - spreadsheets treat it like an equals sign
     "'=1+1",
     '"=1+1',
     'a","=1+1',
@@ -111,7 +111,7 @@ AT = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 
 def interactions(texts: Sequence[str] = CORPUS) -> list[CustomerInteraction]:
-    """Return an interaction for each text, with the text in every column that can hold one."""
+    """Return an interaction for each text, with the text in every possible column."""
     return [_holding(text, number) for number, text in enumerate(texts)]
 
 

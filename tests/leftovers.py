@@ -1,4 +1,4 @@
-"""What a test leaves behind: threads, processes, sockets, and files outside its folder."""
+"""Leftovers of tests: threads, processes, sockets, and files outside the test's folder."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ __all__ = ["Surroundings", "nothing_is_left", "own_temporary_folder"]
 ROOT = Path(__file__).parents[1]
 PROC = Path("/proc/self")
 PATIENCE = 5.0
-"""Seconds for what is about to end: a thread of a server that was closed, a child that exits."""
+"""Seconds to wait for objects that are about to end, such as a closed server's threads."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What there is around a test.
+    """The threads, processes, sockets and files around a test.
 
     Attributes:
         threads: The threads of this process.
-        processes: The children of this process; none where the system has no `/proc`.
-        sockets: The open sockets of this process; none where the system has no `/proc`.
-        files: The files in the repository's folder and in the one for temporary files.
+        processes: The children of this process; empty without `/proc`.
+        sockets: The open sockets of this process; empty without `/proc`.
+        files: The files in the repository's folder and in the folder for temporary files.
     """
 
     threads: frozenset[str]
@@ -44,18 +44,18 @@ class Surroundings:
 
     @classmethod
     def now(cls) -> Self:
-        """Look around."""
+        """Return the current surroundings."""
         return cls(**{kind: frozenset(look()) for kind, look in _LOOKS.items()})
 
     def left_since(self, *kinds: str) -> list[str]:
-        """Return what there is now and was not then, after a while if it is about to end.
+        """Return what is new, after waiting for objects that are about to end.
 
         Args:
             kinds: Names of attributes.
         """
         end = time.monotonic() + PATIENCE
         if self._left(kinds):
-            gc.collect()  # what nobody holds is closed, and warns of it
+            gc.collect()  # closes unreferenced objects, with a warning
         while left := self._left(kinds):
             if time.monotonic() > end:
                 return left
@@ -76,7 +76,7 @@ def _threads() -> Iterator[str]:
 
 
 def _children() -> Iterator[str]:
-    """Name the children, except the one that multiprocessing keeps for as long as this process."""
+    """Return the names of child processes, except multiprocessing's permanent one."""
     kept = str(getattr(resource_tracker._resource_tracker, "_pid", None))
     for task in PROC.glob("task/*/children"):
         try:
@@ -98,13 +98,13 @@ def _sockets() -> Iterator[str]:
 
 
 def _is_of_network(target: str) -> bool:
-    """Return whether a socket is not one of the pairs that libraries keep to wake themselves."""
+    """Return whether a socket is not one of the pairs with which libraries wake themselves."""
     inode = target.removeprefix("socket:[").removesuffix("]")
     return inode not in (PROC / "net/unix").read_text().split()
 
 
 def _files() -> Iterator[str]:
-    """Name the files; hidden ones in the repository are caches of tools."""
+    """Return the files, without hidden ones in the repository, which are caches of tools."""
     yield from (each.name for each in os.scandir(ROOT) if not each.name.startswith((".", "__")))
     yield from (each.path for each in os.scandir(tempfile.gettempdir()))
 
@@ -119,7 +119,7 @@ _LOOKS: dict[str, Callable[[], Iterator[str]]] = {
 
 @pytest.fixture(scope="session", autouse=True)
 def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let temporary files, of child processes too, be below pytest's own folder."""
+    """Set the folder for temporary files, also of child processes, to one below pytest's."""
     folder = tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "tempdir", str(folder))
@@ -131,8 +131,8 @@ def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 def nothing_is_left() -> Iterator[None]:
     """Fail the last test of a file if its tests leave something behind.
 
-    What the tests of a file share, such as a server, a browser or connections, may stay until then.
-    Spark, which is started once, stays until the process ends, with its threads and files.
+    Objects that the tests of a file share, such as a server or a browser, may exist until then.
+    Spark, which is started once, runs until the process ends, with its threads and files.
     """
     before = Surroundings.now()
     yield

@@ -1,4 +1,4 @@
-"""A transport that lets something happen just before a request, as another program could."""
+"""A transport that runs an action just before a request, as another program could."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Meanwhile(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers with an embedded server, for asynchronous and synchronous clients.
+    """A transport to an embedded server, for asynchronous and synchronous clients.
 
     Args:
         server: The server.
@@ -37,13 +37,13 @@ class Meanwhile(httpx.BaseTransport, httpx.AsyncBaseTransport):
         *,
         number: int = 1,
     ) -> None:
-        """Do something once, before a request.
+        """Run an action once, before a request.
 
         Args:
             method: The method of the request.
             path: A pattern of its path.
-            action: What to do, with the other program's client.
-            number: Which of these requests it is, from 1.
+            action: The action, which is called with the other program's client.
+            number: The number of the request among those that match, from 1.
         """
         self._waiting.append((method, path, number, action))
 
@@ -69,11 +69,11 @@ class Meanwhile(httpx.BaseTransport, httpx.AsyncBaseTransport):
             action(crm)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Act if it is time, and answer."""
+        """Run the action if it is due, and forward the request."""
         self._act(request)
         return self._server.transport.handle_request(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Act if it is time, and answer."""
+        """Run the action if it is due, and forward the request."""
         self._act(request)
         return await self._server.transport.handle_async_request(request)

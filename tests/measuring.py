@@ -1,6 +1,7 @@
-"""Which tests coverage measures: those that are needed to cover every branch.
+"""Running tests with and without coverage.
 
-The rest run without coverage, which makes Python code take twice as long.
+Only tests that are needed to cover every branch are measured, since coverage doubles the time of
+Python code.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ __all__ = ["is_measured", "measure_imports", "pytest_runtest_protocol", "unmeasu
 
 TESTS = Path(__file__).parent
 NOT_MEASURED = {"browser", "docs", "faults", "scripts", "typing"}
-"""Folders that cover nothing which other tests do not cover."""
+"""Folders whose tests cover nothing that other tests do not cover."""
 
 CHILDREN = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage measures child processes."""
+"""The environment variable with which coverage measures child processes."""
 
 
 def is_measured(item: pytest.Item) -> bool:
@@ -39,7 +40,7 @@ def is_measured(item: pytest.Item) -> bool:
 
 @contextmanager
 def unmeasured() -> Generator[None]:
-    """Let coverage rest: in this thread, in threads that are started, and in child processes."""
+    """Pause coverage in this thread, in new threads and in child processes."""
     trace, trace_threads = sys.gettrace(), threading.gettrace()
     settings = os.environ.pop(CHILDREN, None)
     sys.settrace(None)
@@ -54,9 +55,9 @@ def unmeasured() -> Generator[None]:
 
 
 def measure_imports() -> None:
-    """If coverage measures, import every module: the lines that importing runs count, too.
+    """If coverage is measuring, import every module, to count the lines that importing runs.
 
-    Some modules are imported on first use, which may be in a test that is not measured.
+    Some modules are imported on first use, which may be in a test without coverage.
     """
     if sys.gettrace() is not None:
         for module in walk_packages(interactions_sdk.__path__, f"{interactions_sdk.__name__}."):
@@ -66,7 +67,7 @@ def measure_imports() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run a test, its fixtures too, with or without coverage."""
+    """Run a test with its fixtures, with or without coverage."""
     if is_measured(item):
         return (yield)
     with unmeasured():

@@ -22,7 +22,7 @@ CLI = (sys.executable, "-m", "interactions_sdk.cli")
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment, in which Python buffers what it writes to a pipe."""
+    """Return this process's environment, with buffered output of Python to a pipe."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
 
 
@@ -119,7 +119,7 @@ class Program:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """Kill it, as the kernel kills a process that needs too much memory."""
+        """Kill it, as the kernel would if memory ran out."""
         self._process.kill()
 
     def exit_code(self) -> int:

@@ -1,4 +1,4 @@
-"""A server with users of its own, and raw requests signed in as one of them."""
+"""A server with users, and raw requests authenticated as one of them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ ONCE = RetryPolicy(retries=0)
 
 @dataclass(frozen=True)
 class People:
-    """Ada and Eve, who have customers, and Root, who is an admin."""
+    """A server with Ada and Eve, who have customers, and Root, who is an admin."""
 
     server: EmbeddedAppwrite
 
     @classmethod
     def start(cls, settings: Settings = SESSIONS) -> People:
-        """Start a server with the schema, and with these users."""
+        """Start a server with the schema and these users."""
         people = cls(start_embedded_server(":memory:", settings))
         for user in ("ada", "eve", "root"):
             people.key("POST", "/users", {"userId": user, "email": f"{user}@example.com"})
@@ -36,22 +36,22 @@ class People:
         return people
 
     def jwt(self, user_id: str, seconds: int = 900, session_id: str = "") -> str:
-        """Make a JWT for a user."""
+        """Return a JWT for a user."""
         body = {"duration": seconds, "sessionId": session_id}
         return str(self.key("POST", f"/users/{user_id}/jwts", body)["jwt"])
 
     def session(self, user_id: str) -> dict[str, Any]:
-        """Open a session for a user; its `secret` signs in."""
+        """Create a session for a user; its `secret` authenticates requests."""
         return dict(self.key("POST", f"/users/{user_id}/sessions", {}))
 
     def key(self, method: str, path: str, body: object = None) -> Any:
-        """Send a request with the API key, and return the answer's JSON."""
+        """Send a request with the API key, and return the JSON of the response."""
         answer = self._send({"X-Appwrite-Key": self.server.api_key}, method, path, body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def as_user(self, user_id: str, method: str, path: str, body: object = None) -> httpx.Response:
-        """Send a request of one's own, signed in as a user, as an attacker would."""
+        """Send a raw request, authenticated as a user, as an attacker would."""
         return self._send({"X-Appwrite-JWT": self.jwt(user_id)}, method, path, body)
 
     def _send(

@@ -18,10 +18,10 @@ _INTERVAL = 0.005
 
 
 def wait_until(condition: Callable[[], bool], limit: float = LIMIT) -> None:
-    """Wait for a condition that another thread or process will fulfil.
+    """Wait for a condition that another thread or process makes true.
 
     Args:
-        condition: Returns whether it is fulfilled.
+        condition: Returns whether the condition is true.
         limit: Maximum number of seconds to wait.
     """
     end = time.monotonic() + limit

@@ -1,4 +1,4 @@
-"""Excel workbooks, as small as they can be, for tests."""
+"""Minimal Excel workbooks for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service over an embedded Appwrite, and users who are signed in there."""
+"""The service with an embedded Appwrite, and its signed-in users."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ pytest_plugins = ["interactions_sdk.testing"]
 
 
 class Outage(httpx.AsyncBaseTransport):
-    """The way to the account API, on which something else may answer.
+    """A transport to the account API, which something else may answer.
 
     Attributes:
-        answer: What answers instead of Appwrite: a response, or an error of the network.
+        answer: What answers instead of Appwrite: a response, or a network error.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
@@ -32,7 +32,7 @@ class Outage(httpx.AsyncBaseTransport):
         self.answer: httpx.Response | httpx.TransportError | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on, or not."""
+        """Forward a request, or answer it."""
         if isinstance(self.answer, httpx.TransportError):
             raise self.answer
         return self.answer or await self._inner.handle_async_request(request)
@@ -47,10 +47,10 @@ class Browser(Protocol):
 
 
 class OpenService(Protocol):
-    """Starts the service over a client."""
+    """Starts the service with a client."""
 
     def __call__(self, client: AsyncInteractionsClient, /) -> AbstractAsyncContextManager[Browser]:
-        """Return what opens the service as a user would, for the time of a block."""
+        """Return a context that opens the service as a user would."""
         ...
 
 
@@ -62,7 +62,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def outage(crm_server: EmbeddedAppwrite) -> Outage:
-    """Return the way to the account API."""
+    """Return the transport to the account API."""
     return Outage(crm_server.transport)
 
 
@@ -70,7 +70,7 @@ def outage(crm_server: EmbeddedAppwrite) -> Outage:
 def open_service(
     crm: InteractionsClient, crm_server: EmbeddedAppwrite, outage: Outage
 ) -> OpenService:
-    """Return what starts the service, with a customer record for Ada and Bob, and none for Eve."""
+    """Return a function that starts the service, with customer records for Ada and Bob only."""
     users = Users(crm.appwrite)
     for user_id in ("ada", "bob", "eve"):
         users.create(user_id)
@@ -105,6 +105,6 @@ def open_service(
 async def browser(
     open_service: OpenService, acrm: AsyncInteractionsClient
 ) -> AsyncIterator[Browser]:
-    """Start the service over a database that works."""
+    """Start the service with a working database."""
     async with open_service(acrm) as browser:
         yield browser

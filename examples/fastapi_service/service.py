@@ -53,8 +53,8 @@ def create_app(
     """Return the service.
 
     Args:
-        open_crm: Opens the client, once for the process; tests give another one.
-        open_accounts: Opens the way to Appwrite's account API, likewise.
+        open_crm: Opens the client, once for the process; tests pass another function.
+        open_accounts: Opens the client of Appwrite's account API, likewise.
     """
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ def create_app(
 
 
 def explain(_: Request, error: Exception) -> JSONResponse:
-    """Respond with an error in words for the caller; those for the operator are logged."""
+    """Respond with an explanation for the caller; details for the operator are logged."""
     problem = problem_of(error)
     if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         logger.error("a request failed", exc_info=error)
@@ -98,7 +98,7 @@ def problem_of(error: Exception) -> ProblemDetails:
 
 
 def accounts_from_env() -> httpx.AsyncClient:
-    """Open the way to the account API of the project that the environment names."""
+    """Open the client of the account API of the project in the environment."""
     return httpx.AsyncClient(
         base_url=os.environ["APPWRITE_ENDPOINT"],
         headers={"X-Appwrite-Project": os.environ["APPWRITE_PROJECT_ID"]},
@@ -108,7 +108,7 @@ def accounts_from_env() -> httpx.AsyncClient:
 async def signed_in_user(
     request: Request, jwt: Annotated[str, Depends(APIKeyHeader(name="X-Appwrite-JWT"))]
 ) -> str:
-    """Return the ID of the user to whom Appwrite gave the JWT."""
+    """Return the ID of the user to whom Appwrite issued the JWT."""
     accounts: httpx.AsyncClient = request.app.state.accounts
     try:
         answer = await accounts.get("/account", headers={"X-Appwrite-JWT": jwt})
@@ -121,7 +121,7 @@ async def signed_in_user(
 
 
 def account_error(answer: httpx.Response) -> Exception:
-    """Return what an unsuccessful response means: only Appwrite's own 401 is about the caller."""
+    """Return the error for a failed response: only Appwrite's own 401 is about the caller."""
     if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = answer.headers.get("retry-after", "")
         return RateLimitError(
@@ -139,7 +139,7 @@ def account_error(answer: httpx.Response) -> Exception:
 def repository(
     request: Request, user_id: Annotated[str, Depends(signed_in_user)]
 ) -> AsyncInteractionRepository:
-    """Return the repository of whoever is calling."""
+    """Return the repository of the caller."""
     crm: AsyncInteractionsClient = request.app.state.crm
     return crm.as_user(user_id)
 
@@ -160,7 +160,7 @@ async def find(
     limit: int = 50,
     after: str | None = None,
 ) -> AsyncPage[CustomerInteraction]:
-    """Return a page, newest first; `after` is the `next_cursor` of the page before."""
+    """Return a page, newest first; `after` is the `next_cursor` of the previous page."""
     return await repo.find(interaction_type=interaction_type, limit=limit, after=after)
 
 
@@ -192,5 +192,5 @@ async def complete(repo: Repository, id: str, note: str | None = None) -> Custom
 
 
 async def timeline(repo: Repository, tz: str = "UTC") -> HTMLResponse:
-    """Return the timeline as a page that loads nothing."""
+    """Return the timeline as a self-contained page."""
     return HTMLResponse((await repo.timeline(tz=tz)).to_html())

@@ -22,7 +22,7 @@ CALL = {"interaction_type": "call", "subject": "Renewal", "duration": 12}
 
 
 async def test_a_user_logs_and_reads(browser: Browser, crm: InteractionsClient) -> None:
-    """What Ada logs is hers, audited, and on her list."""
+    """An interaction that Ada logs is hers, audited, and on her list."""
     async with browser("ada") as ada:
         logged = (await ada.post("/interactions", json=CALL)).raise_for_status().json()
         listed = (await ada.get("/interactions")).raise_for_status().json()
@@ -33,7 +33,7 @@ async def test_a_user_logs_and_reads(browser: Browser, crm: InteractionsClient) 
 
 
 async def test_a_foreign_interaction_is_like_none(browser: Browser) -> None:
-    """Ada's interaction looks to Bob like one that does not exist."""
+    """To Bob, Ada's interaction looks like one that does not exist."""
     async with browser("ada") as ada, browser("bob") as bob:
         id = (await ada.post("/interactions", json=CALL)).json()["id"]
         foreign = await bob.get(f"/interactions/{id}")
@@ -46,7 +46,7 @@ async def test_a_foreign_interaction_is_like_none(browser: Browser) -> None:
 
 
 async def test_the_user_is_not_what_the_request_says(browser: Browser) -> None:
-    """A JWT that Appwrite does not know opens nothing."""
+    """A JWT that Appwrite did not issue is rejected."""
     async with browser("ada") as ada:
         forged = await ada.get("/interactions", headers={"X-Appwrite-JWT": "ada"})
 
@@ -56,7 +56,7 @@ async def test_the_user_is_not_what_the_request_says(browser: Browser) -> None:
 
 
 async def test_a_new_user_gets_a_customer_record(browser: Browser) -> None:
-    """Eve has just signed up; asking twice gives the same record."""
+    """Eve has just signed up; a second request returns the same record."""
     async with browser("eve") as eve:
         too_early = await eve.post("/interactions", json=CALL)
         once = (await eve.put("/customer")).raise_for_status().json()
@@ -85,7 +85,7 @@ async def test_an_outage_of_the_database_is_a_502_or_503(
     fault: Fault,
     status: int,
 ) -> None:
-    """The response is problem details, without an address."""
+    """The response has problem details, without an address."""
     async with (
         open_service(make_faulty_async_crm(fault, count=None)) as browser,
         browser("ada") as ada,
@@ -114,7 +114,7 @@ async def test_an_outage_of_the_database_is_a_502_or_503(
 async def test_an_outage_is_not_the_callers_fault(
     browser: Browser, outage: Outage, answer: httpx.Response | httpx.TransportError, status: int
 ) -> None:
-    """No caller has to sign in again because of it, or learns where the servers are."""
+    """The caller is not asked to sign in again, and the response contains no address."""
     async with browser("ada") as ada:
         outage.answer = answer
         failed = await ada.get("/interactions")
@@ -127,7 +127,7 @@ async def test_an_outage_is_not_the_callers_fault(
 
 
 async def test_what_is_wrong_is_named(browser: Browser) -> None:
-    """A draft that breaks a rule is a 422 that names the field."""
+    """An invalid draft causes a 422 that names the field."""
     async with browser("ada") as ada:
         refused = await ada.post("/interactions", json={"interaction_type": "note"})
 
@@ -137,7 +137,7 @@ async def test_what_is_wrong_is_named(browser: Browser) -> None:
 
 
 async def test_who_comes_second_is_told(browser: Browser) -> None:
-    """A change that builds on an older state is a 409."""
+    """An update of an older state is a 409."""
     async with browser("ada") as ada:
         logged = (await ada.post("/interactions", json=CALL)).json()
         path, seen = f"/interactions/{logged['id']}", {"if_unchanged_since": logged["updated_at"]}
@@ -150,7 +150,7 @@ async def test_who_comes_second_is_told(browser: Browser) -> None:
 
 
 async def test_a_repeated_request_logs_once(browser: Browser, crm: InteractionsClient) -> None:
-    """The same idempotency key makes the same interaction."""
+    """Requests with the same idempotency key create one interaction."""
     async with browser("ada") as ada:
         once = await ada.post("/interactions", json=CALL | {"idempotency_key": "form-1"})
         again = await ada.post("/interactions", json=CALL | {"idempotency_key": "form-1"})

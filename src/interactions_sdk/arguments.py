@@ -17,7 +17,6 @@ in a `ValidationError`, at 50).
 from __future__ import annotations
 
 from datetime import date, timedelta
-from difflib import get_close_matches
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -36,7 +35,6 @@ __all__ = [
     "describe",
     "is_one_edit_away",
     "suggestion",
-    "suggestion_of",
 ]
 
 T = TypeVar("T")
@@ -68,24 +66,20 @@ def describe(value: object) -> str:
     return f"the class {name}" if isinstance(value, type) else f"{article} {name}"
 
 
-def suggestion_of(value: object, known: Iterable[str]) -> str | None:
-    """Return the known word that a mistyped one is close to, or None.
+def suggestion(value: object, words: Iterable[str]) -> str:
+    """Return a sentence that suggests the word that a mistyped one is close to, or nothing.
 
     Example:
-        >>> suggestion_of("no answer", ["no_answer", "busy"]), suggestion_of("phone", ["call"])
-        ('no_answer', None)
+        >>> suggestion("no answer", ["no_answer", "busy"]), suggestion("phone", ["call"])
+        (" Did you mean 'no_answer'?", '')
     """
+    from difflib import get_close_matches  # noqa: PLC0415 - only for mistakes
+
     if not isinstance(value, str):
-        return None
-    by_form = {_plain(word): word for word in known}
+        return ""
+    by_form = {_plain(word): word for word in words}
     close = get_close_matches(_plain(value), by_form, n=1, cutoff=0.7)
-    return by_form[close[0]] if close else None
-
-
-def suggestion(value: object, known: Iterable[str]) -> str:
-    """Return a sentence that suggests the closest word, with a leading space."""
-    close = suggestion_of(value, known)
-    return "" if close is None else f" Did you mean {close!r}?"
+    return f" Did you mean {by_form[close[0]]!r}?" if close else ""
 
 
 def is_one_edit_away(word: str, known: str) -> bool:
@@ -119,15 +113,9 @@ def check_type(
     error: ArgumentError = BadRequestError,
     show: bool = True,
 ) -> T:
-    """Return the value if it is of the type.
+    """Return the value if it is of the type, or of one of them; True and False are no numbers.
 
-    Args:
-        value: What was given.
-        kind: The type, or several.
-        name: The argument.
-        expected: What the argument must be, in words, such as `an InteractionCreate`.
-        error: The class to raise.
-        show: Whether the message may repeat the value; not where it may be a secret.
+    The message repeats the value, unless `show` is False, because it may be a secret.
 
     Example:
         >>> check_type("30", (int, float), "timeout", "a number of seconds")
@@ -135,14 +123,11 @@ def check_type(
         ...
         interactions_sdk.BadRequestError: timeout must be a number of seconds, not '30'.
     """
-    if isinstance(value, kind) and not (isinstance(value, bool) and bool not in _tuple(kind)):
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)):
         return value
-    given = describe(value) if show else f"of the type {type(value).__name__}"
-    raise error(f"{name} must be {expected}, not {given}.")
-
-
-def _tuple(kind: type[T] | tuple[type[T], ...]) -> tuple[type[T], ...]:
-    return kind if isinstance(kind, tuple) else (kind,)
+    shown = describe(value) if show else f"of the type {type(value).__name__}"
+    raise error(f"{name} must be {expected}, not {shown}.")
 
 
 def check_integer(
@@ -154,15 +139,7 @@ def check_integer(
     hint: str = "",
     error: ArgumentError = BadRequestError,
 ) -> int:
-    """Return an integer within its range.
-
-    Args:
-        value: What was given.
-        name: The argument.
-        minimum: The smallest value allowed.
-        maximum: The largest value allowed; None for no limit.
-        hint: A sentence to add.
-        error: The class to raise.
+    """Return an integer within its range; the message ends with the hint.
 
     Example:
         >>> check_integer("10", "limit", minimum=1, maximum=5000)
@@ -213,13 +190,8 @@ def check_callable(
         raise error(f"{name} must be a function, not {describe(value)}.")
 
 
-def check_keywords(given: Mapping[str, object], known: Iterable[str], what: str) -> None:
-    """Reject unknown keywords.
-
-    Args:
-        given: The keywords, with their values.
-        known: The valid keywords.
-        what: What a keyword is called, such as `filter`.
+def check_keywords(keywords: Mapping[str, object], allowed: Iterable[str], noun: str) -> None:
+    """Reject unknown keywords; `noun` is what a keyword is called, such as `filter`.
 
     Example:
         >>> check_keywords({"outcom": "busy"}, ["outcome", "text"], "filter")
@@ -228,10 +200,10 @@ def check_keywords(given: Mapping[str, object], known: Iterable[str], what: str)
         interactions_sdk.BadRequestError: Unknown filter 'outcom'. Did you mean 'outcome'?
         Available: outcome, text.
     """
-    names = list(known)
-    for name in given:
+    names = list(allowed)
+    for name in keywords:
         if name not in names:
             raise BadRequestError(
-                f"Unknown {what} {describe(name)}.{suggestion(name, names)} "
+                f"Unknown {noun} {describe(name)}.{suggestion(name, names)} "
                 f"Available: {', '.join(names)}."
             )

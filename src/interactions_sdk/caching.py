@@ -24,13 +24,7 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """Caches values for some seconds.
-
-    Args:
-        ttl: Seconds; 0 remembers nothing.
-        size: Maximum number of values; the least recently used are removed first.
-        timer: A clock that counts seconds.
-    """
+    """Caches up to `size` values, those used last, for `ttl` seconds; with 0, it caches nothing."""
 
     def __init__(self, *, ttl: float, size: int, timer: Callable[[], float] = monotonic) -> None:
         self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=timer)
@@ -61,6 +55,7 @@ class Cache(Generic[K, V]):
 
 
 _MAX_READS_PER_CUSTOMER = 16
+_MIN_AGE, _MAX_AGE = timedelta(seconds=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +64,23 @@ class _CachedRead(Generic[V]):
     at: float
 
 
-def check_max_age(max_age: timedelta | None) -> None:
+def check_max_age(max_age: object) -> None:
     """Reject an age that Appwrite's list cache would reject.
 
     Raises:
         BadRequestError: It is less than a second or more than a day.
     """
-    if max_age is not None and not _is_cacheable(max_age):
+    if max_age is None:
+        return
+    if not isinstance(max_age, timedelta) or not _MIN_AGE <= max_age <= _MAX_AGE:
         raise BadRequestError(
             "max_age must be a timedelta between 1 second and 24 hours, or None for no caching, "
             f"not {describe(max_age)}."
         )
 
 
-def _is_cacheable(age: object) -> bool:
-    return isinstance(age, timedelta) and timedelta(seconds=1) <= age <= timedelta(days=1)
-
-
 class CustomerReadCache(Generic[V]):
     """Caches results about single customers until a write affects them: `crm.read_cache`.
-
-    Args:
-        ttl: Seconds; 0 remembers nothing.
-        size: Maximum number of customers; the least recently used are removed first.
-        timer: A clock that counts seconds.
 
     Attributes:
         hits: How many reads were answered from the cache.

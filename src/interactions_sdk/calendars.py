@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interactions_sdk.arguments import describe
-from interactions_sdk.datetimes import MIN_DATETIME, truncate_to_milliseconds
+from interactions_sdk.datetimes import is_supported, truncate_to_milliseconds
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -57,10 +57,7 @@ _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 def parse_time(value: TimeLike, name: str, tz: TimeZone | None = None) -> datetime:
     """Return a time passed by a user as an aware datetime, to the millisecond.
 
-    Args:
-        value: An aware datetime, a date, or either as ISO 8601 text.
-        name: The argument, for messages.
-        tz: The zone in which the day of a date begins; UTC, if not given.
+    The day of a date begins in the zone `tz`; in UTC, if it is not given.
 
     Raises:
         BadRequestError: The value is not a time, has no time zone, or is out of range.
@@ -79,11 +76,7 @@ def parse_time(value: TimeLike, name: str, tz: TimeZone | None = None) -> dateti
             f"{name} needs a time zone: {describe(value)} has none. Use "
             "datetime(..., tzinfo=UTC), for example."
         )
-    try:
-        is_in_range = time.astimezone(UTC) >= MIN_DATETIME
-    except OverflowError:
-        is_in_range = False
-    if not is_in_range:
+    if not is_supported(time):
         raise BadRequestError(f"{name} must be in the years 1000 to 9999, not {time.isoformat()}.")
     return truncate_to_milliseconds(time)
 
@@ -147,11 +140,6 @@ def add_time(
 
     Calendar units keep the time of day in the zone, and the day of the month if it exists: one
     month after January 31 is February 28.
-
-    Args:
-        moment: The time, aware.
-        by: How much later.
-        tz: The zone of the calendar; UTC, if not given.
 
     Raises:
         BadRequestError: The result would not be later, or is out of range.

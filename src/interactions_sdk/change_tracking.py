@@ -36,11 +36,7 @@ _GROWTH = 1.5
 
 
 class PollInterval:
-    """Polling intervals that are short while there are changes, and grow while there are none.
-
-    Args:
-        shortest: Seconds, more than 0.
-        longest: Seconds.
+    """Polling intervals in seconds: short while there are changes, growing while there are none.
 
     Example:
         >>> interval = PollInterval(1.0, 2.0)
@@ -54,18 +50,15 @@ class PollInterval:
         self._pause = shortest
 
     def next(self, *, found: bool) -> float:
-        """Return the pause after a poll.
-
-        Args:
-            found: Whether the poll found changes.
-        """
-        grown = self._shortest if found else min(self._longest, self._pause * _GROWTH)
-        self._pause = grown
-        return grown
+        """Return the pause after a poll, by whether it found changes."""
+        self._pause = self._shortest if found else min(self._longest, self._pause * _GROWTH)
+        return self._pause
 
 
 class ServerClock:
     """A lower bound for the server's time, derived from the timestamps of rows.
+
+    `now` is in seconds of a monotonic clock.
 
     Attributes:
         latest: The latest time that was seen.
@@ -76,16 +69,10 @@ class ServerClock:
         self._read: tuple[datetime, float] | None = None
 
     def observe(self, time: datetime, *, now: float, present: datetime) -> bool:
-        """Record the timestamp of a row.
+        """Record the timestamp of a row that was read at `now`, and return whether it was used.
 
-        Args:
-            time: When the server wrote it. An API key may set any time, so one far in the future is
-                ignored.
-            now: When it was read, in seconds of a monotonic clock.
-            present: The client's time, to compare with `time`.
-
-        Returns:
-            Whether the time was used.
+        An API key may set any time, so one that is far in the future, by the client's `present`
+        time, is ignored.
         """
         if time > present + _MAX_CLOCK_SKEW:
             return False
@@ -111,11 +98,7 @@ class ServerClock:
 
 
 class Watermark:
-    """The time up to which all changes in one table are known.
-
-    Args:
-        clock: The server's clock, which tables share.
-        settled: Where to begin; later changes are new.
+    """The time up to which all changes in one table are known; tables share a clock.
 
     Attributes:
         settled: All changes up to this time have been seen.

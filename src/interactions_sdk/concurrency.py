@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import time
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from os import getpid
@@ -29,7 +28,9 @@ if TYPE_CHECKING:
         Iterable,
         Iterator,
     )
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    import httpcore
 
 __all__ = [
     "PREFETCH_FACTOR",
@@ -105,9 +106,6 @@ async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
 
     anyio shields the code of httpx that returns a connection to the pool, but not a task that
     asyncio cancels: the connection would count as busy forever, until none is left.
-
-    Args:
-        function: What to call.
     """
     results: list[R] = []
     errors: list[Exception] = []
@@ -170,33 +168,13 @@ def _within_deadline(timeout: float | None) -> float | None:
     return left if timeout is None else min(left, timeout)
 
 
-class _Stream(Protocol):
-    """A connection of httpcore."""
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has come."""
-        ...
-
-    def start_tls(self, *args: object, **options: object) -> _Stream:
-        """Return the connection, encrypted."""
-        ...
-
-
-class _Backend(Protocol):
-    """Opens connections for httpcore."""
-
-    def connect_tcp(self, *args: object, **options: object) -> _Stream:
-        """Return a connection."""
-        ...
-
-
 class _LimitedBackend:
     """A network backend of httpcore whose reads end at the deadline."""
 
-    def __init__(self, backend: _Backend) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._backend = backend
 
-    def connect_tcp(self, *args: object, **options: object) -> _LimitedStream:
+    def connect_tcp(self, *args: Any, **options: Any) -> _LimitedStream:  # noqa: ANN401 - as the backend has them
         """Return a connection."""
         return _LimitedStream(self._backend.connect_tcp(*args, **options))
 
@@ -204,7 +182,7 @@ class _LimitedBackend:
 class _LimitedStream:
     """A connection whose reads end at the deadline."""
 
-    def __init__(self, stream: _Stream) -> None:
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -218,7 +196,7 @@ class _LimitedStream:
                 raise TimeoutError from error
             raise
 
-    def start_tls(self, *args: object, **options: object) -> _LimitedStream:
+    def start_tls(self, *args: Any, **options: Any) -> _LimitedStream:  # noqa: ANN401 - as the stream has them
         """Return the connection, encrypted."""
         return _LimitedStream(self._stream.start_tls(*args, **options))
 
@@ -231,14 +209,8 @@ async def agather(
 ) -> tuple[T, R]:
     """Call two functions concurrently, and return both results.
 
-    If one fails, or the caller is cancelled, the other is cancelled too.
-
-    Args:
-        first: A function.
-        second: Another one.
-
-    Raises:
-        Exception: The error of the function that failed first.
+    If one fails, or the caller is cancelled, the other is cancelled too. The error of the function
+    that failed first is raised.
     """
     results: tuple[list[T], list[R]] = ([], [])
     errors: list[Exception] = []
@@ -262,13 +234,8 @@ def gather(first: Callable[[], T], second: Callable[[], R]) -> tuple[T, R]:
     """Call two functions concurrently, the second in its own thread, and return both results.
 
     If one fails, the other is still awaited; an interruption, such as Ctrl-C, waits for nothing.
-
-    Args:
-        first: A function.
-        second: Another one, which sees the same context variables.
-
-    Raises:
-        Exception: The error of the first function, or else of the second.
+    The second function sees the same context variables. The error of the first function, or else of
+    the second, is raised.
     """
     results: list[R] = []
     errors: list[Exception] = []
@@ -303,11 +270,6 @@ async def amap_concurrent(
     begins, so an endless iterable needs no more memory than a short one. If a call fails, the
     others continue, and its error is raised in its place. Calls in progress when the block is left
     are finished; if the block is cancelled, they are cancelled.
-
-    Args:
-        function: What to call.
-        items: What to call it with.
-        max_concurrency: Maximum number of calls in progress, 1 or more.
     """
     window = _BoundedMap(function, items, max(1, max_concurrency))
     fault: Exception | None = None
@@ -410,13 +372,10 @@ def map_concurrent(
     An item is taken, in the thread that asks for results, when its call begins, so an endless
     iterable needs no more memory than a short one. If a call fails, the others continue, and its
     error is raised in its place. Calls in progress when the block is left, or interrupted, are
-    finished first.
-
-    Args:
-        function: What to call; it sees the context variables of the thread that asks for results.
-        items: What to call it with.
-        max_concurrency: Maximum number of calls in progress, 1 or more.
+    finished first. Calls see the context variables of the thread that asks for results.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only for bulk work
+
     width = max(1, max_concurrency)
     with ThreadPoolExecutor(width, thread_name_prefix="interactions-sdk") as threads:
         yield _results_in_order(threads, width, function, items)
@@ -451,9 +410,6 @@ class PerEventLoop(local, Generic[T]):
 
     An event loop runs in one thread, and the value of a loop that has ended cannot be used by the
     next.
-
-    Args:
-        make: What makes one.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -469,11 +425,7 @@ class PerEventLoop(local, Generic[T]):
 
 
 class PerProcess(Generic[T]):
-    """A value that exists once per process, shared by its threads.
-
-    Args:
-        make: What makes one.
-    """
+    """A value that exists once per process, shared by its threads."""
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make

@@ -59,17 +59,12 @@ class Position:
     tie_column: str = SEQUENCE
 
     def after_queries(self, column: str, *, descending: bool) -> list[Query]:
-        """Return the query for the rows after this position.
-
-        Args:
-            column: The column of the value.
-            descending: Whether the order is descending.
-        """
+        """Return the query for the rows after this position, in the order of a column."""
         beyond = query.less_than if descending else query.greater_than
         return [self._query(column, beyond, beyond)]
 
     def until_queries(self, column: str, *, descending: bool) -> list[Query]:
-        """Return the query for the rows up to and including this position; arguments as above."""
+        """Return the query for the rows up to and including this position."""
         if descending:
             return [self._query(column, query.greater_than, query.greater_than_equal)]
         return [self._query(column, query.less_than, query.less_than_equal)]
@@ -86,9 +81,7 @@ class Position:
 def encode_cursor(position: Position, scope: Sequence[str]) -> str:
     """Encode a position as an opaque text.
 
-    Args:
-        position: The position.
-        scope: What the pages have in common, such as the filter's digest and the order.
+    The scope is what the pages have in common, such as the filter's digest and the order.
     """
     value = position.value
     written = format_datetime(value) if isinstance(value, datetime) else value
@@ -119,12 +112,8 @@ def decode_cursor(
 ) -> Position:
     """Decode a position.
 
-    Args:
-        cursor: The text.
-        scope: What the pages have in common.
-        read_value: Reads the value from JSON; raises a `TypeError` or a `ValueError` for a value of
-            another kind.
-        hint: A sentence about what else may differ, appended to the error about another scope.
+    `read_value` reads the value from JSON, and raises a `TypeError` or a `ValueError` for one of
+    another kind. The hint, about what else may differ, is added to the error about another scope.
 
     Raises:
         BadRequestError: It is not a cursor, or it belongs to another filter or order.
@@ -175,12 +164,7 @@ _WATCH = "watch"
 
 
 def encode_watch_cursor(position: WatchPosition, scope: str) -> str:
-    """Encode the position of a watch as an opaque text.
-
-    Args:
-        position: The position.
-        scope: The filter's digest.
-    """
+    """Encode the position of a watch, with the filter's digest, as an opaque text."""
     return _encode(
         [_WATCH, format_datetime(position.rows), format_datetime(position.deletions), scope]
     )
@@ -207,12 +191,7 @@ def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
 
 
 def parse_since(since: TimeLike, scope: str, tz: TimeZone | None = None) -> WatchPosition:
-    """Return where a watch begins.
-
-    Args:
-        since: A time, which is included, or the cursor of a change.
-        scope: The fingerprint of the filter.
-        tz: The zone in which the day of a date begins.
+    """Return where a watch begins: at a time, which is included, or after the cursor of a change.
 
     Raises:
         BadRequestError: `since` is neither a time with a zone nor the cursor of such a watch.

@@ -12,6 +12,7 @@ from interactions_sdk.calendars import TimeLike, parse_time
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.row import CREATED_AT
+from interactions_sdk.rules.customer_columns import require_column
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class CustomerFilters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class CustomerFilter:
-    """Which customers are meant.
+    """A filter of customers.
 
     Attributes:
         text: Text in the name.
@@ -89,11 +90,10 @@ class CustomerFilter:
     def queries(self, columns: CustomerColumns, fields: Collection[str]) -> list[Query]:
         """Return the filter as Appwrite's queries, without order and limit.
 
-        Args:
-            columns: The names of the columns.
-            fields: The members of `TEXT_FIELDS` that the table has.
+        `fields` are the members of `TEXT_FIELDS` that the table has.
         """
-        queries = [_any_contains(_columns_of(columns, fields), word) for word in self.words]
+        searched = [columns.user_id, *(str(getattr(columns, field)) for field in fields)]
+        queries = [_any_contains(searched, word) for word in self.words]
         if self.text is not None:
             queries.append(query.contains(str(columns.name), self.text))
         if self.email is not None:
@@ -110,8 +110,8 @@ class CustomerFilter:
     @property
     def needed_fields(self) -> set[str]:
         """The fields of `TEXT_FIELDS` without which no customer can be found."""
-        asked = {"name": self.text, "email": self.email}
-        return {field for field, value in asked.items() if value is not None}
+        values = {"name": self.text, "email": self.email}
+        return {field for field, value in values.items() if value is not None}
 
     def fingerprint(self) -> str:
         """Return a short hash, by which a cursor recognizes its filter."""
@@ -121,10 +121,6 @@ class CustomerFilter:
         ]
         text = json.dumps([self.text, self.words, times, *filter(None, [self.email])])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _columns_of(columns: CustomerColumns, fields: Collection[str]) -> list[str]:
-    return [columns.user_id, *(str(getattr(columns, field)) for field in fields)]
 
 
 def _any_contains(columns: list[str], word: str) -> Query:
@@ -156,29 +152,24 @@ class CustomerOrder:
         value: datetime | str | None = getattr(customer, _FIELDS[self.sort])
         return value
 
-    def excludes_nulls(self, meant: CustomerFilter) -> bool:
+    def excludes_nulls(self, customer_filter: CustomerFilter) -> bool:
         """Return whether the filter leaves no customer without a value."""
         return (
             not self.has_nulls
-            or (self.sort == "next_follow_up" and meant.follow_up_before is not None)
-            or (self.sort == "name" and meant.text is not None)
+            or (self.sort == "next_follow_up" and customer_filter.follow_up_before is not None)
+            or (self.sort == "name" and customer_filter.text is not None)
         )
 
-    def scope(self, meant: CustomerFilter) -> list[str]:
+    def scope(self, customer_filter: CustomerFilter) -> list[str]:
         """Return what a cursor must have in common with its page."""
         direction = "descending" if self.descending else "ascending"
-        return ["customers", meant.fingerprint(), self.sort, direction]
+        return ["customers", customer_filter.fingerprint(), self.sort, direction]
 
 
 def parse_customer_filters(
     filters: CustomerFilters, columns: CustomerColumns, tz: TimeZone
 ) -> CustomerFilter:
-    """Return the filter for a user's arguments.
-
-    Args:
-        filters: The filters.
-        columns: The names of the columns.
-        tz: The zone in which the day of a date begins.
+    """Return the filter for a user's arguments; the day of a date begins in the zone.
 
     Raises:
         BadRequestError: A filter is unknown or has a value of the wrong type, or there is no column
@@ -187,7 +178,7 @@ def parse_customer_filters(
     check_keywords(filters, CustomerFilters.__annotations__, "filter")
     text, since, before = map(filters.get, CustomerFilters.__annotations__)
     if text is not None:
-        _require_column(columns, "name")
+        require_column(columns, "name")
     return CustomerFilter(
         text=None if text is None else check_text(text, "text"),
         no_contact_since=_time(since, "no_contact_since", tz),
@@ -209,7 +200,7 @@ def parse_search(text: object, email: object, columns: CustomerColumns) -> Custo
     if text is None and email is None:
         raise BadRequestError("Pass what to search for: search(text) or search(email=...).")
     if email is not None:
-        _require_column(columns, "email")
+        require_column(columns, "email")
     return CustomerFilter(
         words=() if text is None else _words(text),
         email=None if email is None else check_text(email, "email"),
@@ -230,11 +221,8 @@ def parse_customer_order(
 ) -> CustomerOrder:
     """Return the order for a user's arguments.
 
-    Args:
-        order_by: What to sort by.
-        descending: The direction; None for the usual one: the latest contact and the newest
-            customer first, the earliest follow-up first, names from A to Z.
-        columns: The names of the columns.
+    Without a direction, it is the usual one: the latest contact and the newest customer first, the
+    earliest follow-up first, names from A to Z.
 
     Raises:
         BadRequestError: The order is unknown, or there is no column for it.
@@ -249,14 +237,7 @@ def parse_customer_order(
         raise BadRequestError(f"descending must be True or False, not {describe(descending)}.")
     sort = cast("CustomerSort", order_by)
     if sort == "name":
-        _require_column(columns, "name")
+        require_column(columns, "name")
     column = CREATED_AT if sort == "created" else str(getattr(columns, _FIELDS[sort]))
     is_descending = sort in _LATEST_FIRST if descending is None else descending
     return CustomerOrder(sort, column, is_descending)
-
-
-def _require_column(columns: CustomerColumns, field: str) -> None:
-    if getattr(columns, field) is None:
-        raise BadRequestError(
-            f"Customers have no {field} here: Settings.customer_columns.{field} is None."
-        )

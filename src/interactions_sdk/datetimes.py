@@ -25,6 +25,14 @@ def truncate_to_milliseconds(value: datetime) -> datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
+def is_supported(value: datetime) -> bool:
+    """Return whether Appwrite accepts an aware time: in the years 1000 to 9999, in UTC."""
+    try:
+        return value.astimezone(UTC) >= MIN_DATETIME
+    except OverflowError:
+        return False
+
+
 def format_datetime(value: datetime) -> str:
     """Format an aware time as Appwrite does.
 

@@ -35,10 +35,6 @@ def start_embedded_server(path: str, settings: Settings) -> EmbeddedAppwrite:
     """Start a server on a file, or in memory, and apply the schema.
 
     Both clients start it synchronously, because it answers immediately, in this process.
-
-    Args:
-        path: The file for the data, or `:memory:`.
-        settings: The names of the database and the tables.
     """
     if path == _MEMORY and _CAN_SERIALIZE:
         return EmbeddedAppwrite(snapshot=_snapshot_with_schema(settings))
@@ -65,9 +61,7 @@ def _server_with_schema(path: str, settings: Settings) -> EmbeddedAppwrite:
 def prepare(server: EmbeddedAppwrite, settings: Settings) -> None:
     """Create the schema and, if the admin role is that of a team, the team.
 
-    Args:
-        server: The server, which nobody else can reach yet.
-        settings: The names of the database and the tables, and the admin role.
+    Nobody else can reach the server yet.
     """
     connection = Connection(
         "http://embedded/v1",

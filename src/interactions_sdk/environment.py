@@ -80,10 +80,8 @@ def _names_in(env_file: Path | str | None) -> list[str]:
 def connection_from_environment(env_file: Path | str | None = None) -> ConnectionSettings:
     """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID` and the credentials.
 
-    The credentials are one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
-
-    Args:
-        env_file: A `.env` file to read as well; the environment takes precedence.
+    The credentials are one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`. The
+    environment takes precedence over the `.env` file.
 
     Raises:
         ConfigurationError: Some are missing or empty, or there are several credentials; the message
@@ -123,9 +121,8 @@ def settings_from_environment(
 ) -> Settings:
     """Read the settings from `INTERACTIONS_*`, such as `INTERACTIONS_CONSISTENCY=fast`.
 
-    Args:
-        env_file: A `.env` file to read as well; the environment takes precedence.
-        settings: Settings from code; each value that is set there takes precedence.
+    Values that are set in `settings` take precedence over the environment, and these over the
+    `.env` file.
 
     Raises:
         ConfigurationError: A value is invalid or a variable unknown; the message names all of them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interactions_sdk.scopes import list_scopes
 
-__all__ = ["MISSING_SCHEMA_HINT", "MISSING_SCHEMA_USER_HINT", "hint_for", "user_hint_for"]
+__all__ = ["MISSING_SCHEMA_HINT", "MISSING_SCHEMA_USER_HINT", "USER_HINTS", "hint_for"]
 
 MISSING_SCHEMA_HINT = (
     "Create what is missing with `crm.schema.apply()` or `interactions schema apply`, or check the"
@@ -46,21 +46,18 @@ _JWT_BY_CAUSE: dict[str, str] = {
 }
 """The first key that occurs in Appwrite's message decides; the last one occurs in every message."""
 
-_BY_TYPE_FOR_USERS: dict[str, str] = {
+USER_HINTS: dict[str, str] = {
     "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
     " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must belong to the user,"
     " and the session must not have ended.",
     "general_unauthorized_scope": "No signed-in user may do this: use a client with an API key. Or"
     " the session has ended: sign in again.",
 }
+"""What to do for a client without an API key, where this differs, by Appwrite's error type."""
 
 
 def hint_for(kind: str, message: str) -> str:
-    """Return what to do about an error, or an empty text.
-
-    Args:
-        kind: Appwrite's error type.
-        message: Appwrite's message.
+    """Return what to do about an error of Appwrite, by its type and message, or an empty text.
 
     Example:
         >>> hint_for("project_not_found", "Project with the requested ID could not be found.")
@@ -69,13 +66,3 @@ def hint_for(kind: str, message: str) -> str:
     if kind == "user_jwt_invalid":
         return next(hint for cause, hint in _JWT_BY_CAUSE.items() if cause in message)
     return _BY_TYPE.get(kind, "")
-
-
-def user_hint_for(kind: str) -> str | None:
-    """Return what to do about an error for a client without an API key, if this differs.
-
-    Example:
-        >>> user_hint_for("project_not_found") is None
-        True
-    """
-    return _BY_TYPE_FOR_USERS.get(kind)

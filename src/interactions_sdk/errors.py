@@ -38,8 +38,8 @@ from appwrite.exception import AppwriteException
 from interactions_sdk.error_hints import (
     MISSING_SCHEMA_HINT,
     MISSING_SCHEMA_USER_HINT,
+    USER_HINTS,
     hint_for,
-    user_hint_for,
 )
 from interactions_sdk.escaping.characters import without_controls
 from interactions_sdk.sentences import end_sentence, join_sentences
@@ -146,9 +146,6 @@ class FileAccessError(InteractionsError, OSError):
 @contextmanager
 def file_errors(path: object) -> Generator[None]:
     """Convert errors of the operating system in the block to a `FileAccessError`.
-
-    Args:
-        path: The file or folder that the block is about.
 
     Example:
         >>> with file_errors("calls.csv"):
@@ -376,7 +373,7 @@ def add_user_hint(error: InteractionsError) -> InteractionsError:
         'No signed-in user may do this: use a client with an API key. Or the session has ended...'
     """
     if isinstance(error, APIError):
-        error.hint = user_hint_for(error.type) or error.hint
+        error.hint = USER_HINTS.get(error.type, error.hint)
     elif isinstance(error, SchemaError):
         error.args = (f"{str(error).partition(MISSING_SCHEMA_HINT)[0]}{MISSING_SCHEMA_USER_HINT}",)
     return error
@@ -392,15 +389,7 @@ def error_from_response(
 ) -> APIError | SchemaError:
     """Return the error for an error response from Appwrite.
 
-    Args:
-        status: The HTTP status, 400 or more.
-        kind: Appwrite's error type (https://appwrite.io/docs/advanced/platform/response-codes).
-        message: Appwrite's message.
-        request_id: The server's ID of the request, if it sent one.
-        retry_after: Seconds to wait before a retry, if the server sent it.
-
-    Returns:
-        The error, not raised.
+    For the types, see https://appwrite.io/docs/advanced/platform/response-codes.
 
     Example:
         >>> error_from_response(404, "row_not_found", "Row with the requested ID 'x' ...")
@@ -428,9 +417,6 @@ def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
 
     The error of a request says whether that request may have been applied. The error of an
     operation with several requests must say whether any of them may have been.
-
-    Args:
-        applied: Whether an earlier write was applied, or may have been.
     """
     try:
         yield

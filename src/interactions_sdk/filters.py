@@ -129,11 +129,8 @@ class RowFilter:
     ) -> bool:
         """Return whether a row matches that was not found with the server's filter.
 
-        Times are compared as well; `text`, which only the server can compare, is not.
-
-        Args:
-            interaction: The row.
-            unknown: The fields whose values are not known, which are not compared.
+        Times are compared as well. `text`, which only the server can compare, is not, and neither
+        are the fields whose values are `unknown`.
         """
         if not all(
             name in unknown or getattr(interaction, name) in values for name, values in self.equals
@@ -232,21 +229,16 @@ _AUDIT_FIELDS = {
 def parse_audit_filters(filters: AuditFilters, *, tz: TimeZone | None = None) -> RowFilter:
     """Return the filter of the audit log for a user's arguments.
 
-    Args:
-        filters: The filters.
-        tz: The zone in which the day of a date begins; UTC, if not given.
-
     Raises:
         BadRequestError: A filter is unknown or has a value of the wrong type, a time has no zone,
             or `since` is later than `until`.
     """
     check_keywords(filters, AuditFilters.__annotations__, "filter")
     since, until = _parse_span(filters.get("since"), filters.get("until"), tz)
-    given: Mapping[str, object] = {name: filters.get(name) for name in _AUDIT_FIELDS}
     equals = tuple(
-        (_AUDIT_FIELDS[name], _values(name, value))
-        for name, value in given.items()
-        if value is not None
+        (field, _values(name, value))
+        for name, field in _AUDIT_FIELDS.items()
+        if (value := filters.get(name)) is not None
     )
     return RowFilter(equals, None, since, until)
 
@@ -268,24 +260,23 @@ def parse_filters(
 ) -> RowFilter:
     """Return the filter for a user's arguments.
 
-    Args:
-        filters: The filters.
-        tz: The zone in which the day of a date begins; UTC, if not given.
-
     Raises:
         BadRequestError: A filter is unknown or has a value of the wrong type, an enum has no such
             value, a time has no zone, `since` is later than `until`, the text is empty, or
             `related_entity` is neither a type nor a type and an ID.
     """
     check_keywords(filters, InteractionFilters.__annotations__, "filter")
-    known = cast("InteractionFilters", filters)
-    text = known.get("text")
-    began, ended = _parse_span(known.get("since"), known.get("until"), tz)
+    values = cast("InteractionFilters", filters)
+    text = values.get("text")
+    began, ended = _parse_span(values.get("since"), values.get("until"), tz)
     if text is not None:
         check_text(text, "text")
-    given: Mapping[str, object] = {name: known.get(name) for name in _EQUAL}
-    equals = [(name, _values(name, value)) for name, value in given.items() if value is not None]
-    equals += _parse_related_entity(known.get("related_entity"))
+    equals = [
+        (field, _values(field, value))
+        for field in _EQUALITY_FIELDS
+        if (value := values.get(field)) is not None
+    ]
+    equals += _parse_related_entity(values.get("related_entity"))
     return RowFilter(tuple(equals), text, began, ended)
 
 
@@ -302,13 +293,9 @@ def _parse_span(
     return began, ended
 
 
-_EQUAL = (
-    "customer_id",
-    "interaction_type",
-    "user_id",
-    "contact_method",
-    "direction",
-    "outcome",
+_EQUALITY_FIELDS = (
+    *("customer_id", "interaction_type", "user_id"),
+    *("contact_method", "direction", "outcome"),
 )
 
 
@@ -358,9 +345,9 @@ def _strings(entity: object) -> list[str]:
     parts: object = [entity] if isinstance(entity, str) else entity
     if not isinstance(parts, tuple | list):
         return []
-    given = cast("Sequence[object]", parts)
-    texts = [part for part in given if isinstance(part, str) and part]
-    return texts if len(texts) == len(given) else []
+    values = cast("Sequence[object]", parts)
+    texts = [value for value in values if isinstance(value, str) and value]
+    return texts if len(texts) == len(values) else []
 
 
 def _describe_parts(entity: object) -> str:

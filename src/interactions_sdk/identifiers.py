@@ -43,15 +43,8 @@ _DIGEST_LENGTH = 32
 _TAG_LENGTH = 8
 
 
-def validate_id(value: object, what: str = "id") -> str:
+def validate_id(value: object, name: str = "id") -> str:
     """Return a valid ID, before it becomes part of a path or a permission.
-
-    Args:
-        value: The ID.
-        what: The ID's name in the message, such as `customer_id`.
-
-    Returns:
-        The ID, unchanged.
 
     Raises:
         BadRequestError: `value` is not a string of 1 to 36 of `a-zA-Z0-9._-`, or starts with a
@@ -67,10 +60,10 @@ def validate_id(value: object, what: str = "id") -> str:
     """
     if not isinstance(value, str):
         hint = ": pass its id" if isinstance(getattr(value, "id", None), str) else ""
-        raise BadRequestError(f"The {what} must be a string, not {describe(value)}{hint}.")
+        raise BadRequestError(f"The {name} must be a string, not {describe(value)}{hint}.")
     if _VALID.fullmatch(value) is None:
         raise BadRequestError(
-            f"{describe(value)} is not a valid {what}: use 1 to 36 of a-z, A-Z, 0-9, '.', '-' and "
+            f"{describe(value)} is not a valid {name}: use 1 to 36 of a-z, A-Z, 0-9, '.', '-' and "
             "'_', starting with a letter or digit."
         )
     return value
@@ -100,26 +93,14 @@ def readable_id(value: str) -> str:
 
 
 def new_row_id(now: datetime) -> str:
-    """Generate a row ID that sorts by time: 12 hexadecimal digits of milliseconds, 20 random.
-
-    Args:
-        now: The current time, aware.
-
-    Returns:
-        32 lower-case hexadecimal digits (Appwrite's IDs ignore case).
-    """
+    """Generate a row ID that sorts by time: 12 hexadecimal digits of milliseconds, 20 random."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
 def new_interaction_id(customer_id: str, now: datetime) -> str:
     """Generate the row ID of a new interaction, which ends with the customer's tag.
 
-    Args:
-        customer_id: The customer that the interaction belongs to.
-        now: The current time, aware.
-
-    Returns:
-        32 lower-case hexadecimal digits: 12 of milliseconds, 12 random, and 8 of the tag.
+    It has 32 hexadecimal digits: 12 of milliseconds, 12 random, and 8 of the tag.
     """
     return _tagged(customer_id, new_row_id(now))
 
@@ -136,13 +117,7 @@ def is_interaction_id_of(customer_id: str, value: str) -> bool:
 
 
 def id_from_choice(table: str, customer_id: str, chosen: str) -> str:
-    """Derive a row ID from an ID that a user has chosen; it differs for each customer.
-
-    Args:
-        table: The interactions table.
-        customer_id: The customer that the interaction belongs to.
-        chosen: The ID that the user has chosen.
-    """
+    """Derive a row ID from an ID that a user has chosen; it differs for each customer."""
     return _tagged(customer_id, _digest("id", table, customer_id, chosen))
 
 
@@ -161,11 +136,8 @@ def audit_row_id(interaction_id: str, version: str) -> str:
     """Derive the ID of an audit row from the interaction and the state that a change is based on.
 
     Two changes based on the same state get the same ID, so Appwrite accepts only one of them
-    (transcript `transaction-one-winner`).
-
-    Args:
-        interaction_id: The interaction's ID.
-        version: Its `$updatedAt` as it was read, or `CREATED` for a create.
+    (transcript `transaction-one-winner`). The version is the interaction's `$updatedAt` as it was
+    read, or `CREATED` for a create.
     """
     return _digest("audit", interaction_id, version)
 

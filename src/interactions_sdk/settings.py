@@ -61,10 +61,6 @@ class CustomerColumns(BaseModel):
 Steps = Annotated[tuple[FollowUpStep, ...], Field(min_length=1)]
 
 
-def _no_plans() -> dict[str, Steps]:
-    return {}
-
-
 class Settings(SuggestingModel):
     """Settings of a client; `InteractionsClient.from_env` reads them from `INTERACTIONS_*`.
 
@@ -136,7 +132,7 @@ class Settings(SuggestingModel):
     ] = ()
     timeout: Annotated[float, Field(gt=0)] = 60
     max_response_bytes: Annotated[int, Field(ge=1)] = 64_000_000
-    follow_up_plans: dict[str, Steps] = Field(default_factory=_no_plans)
+    follow_up_plans: dict[str, Steps] = Field(default_factory=dict[str, Steps])
     customer_columns: CustomerColumns = CustomerColumns()
 
     def __hash__(self) -> int:

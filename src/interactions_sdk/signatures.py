@@ -28,10 +28,6 @@ def spell_out(keywords: type, *, default: object = NOT_GIVEN) -> Callable[[F], F
 
     Type checkers understand `Unpack[...]`; `inspect`, and everything based on it, does not.
 
-    Args:
-        keywords: The `TypedDict`.
-        default: The value shown as their default.
-
     Example:
         >>> from typing import TypedDict, Unpack
         >>> class Size(TypedDict, total=False):

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.anyio
 
 
 def steps(entries: Sequence[AuditEntry]) -> list[tuple[str, str]]:
-    """Return who did what."""
+    """Return the user and the action of each entry."""
     return [(entry.user_id, entry.action.removeprefix("interaction.")) for entry in entries]
 
 
@@ -116,7 +116,7 @@ async def test_there_is_no_history_of_what_never_was(admin: AsyncInteractionRepo
 async def test_an_id_of_the_same_letters_is_another_one(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """IDs that differ only in case are different, though Appwrite's equality finds both."""
+    """IDs that differ only in case are different, although Appwrite's equality matches both."""
     ada = await acrm.customers.ensure("ada")
     await admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
     assert [("root", "created")] == steps(await admin.history("ABC"))
@@ -155,7 +155,7 @@ async def log(
 
 
 async def id_of(crm: AsyncInteractionsClient, number: int) -> str:
-    """Return the ID of the first, second or third call."""
+    """Return the ID of a call by its position."""
     created = [entry async for entry in crm.audit.iterate(action="interaction.created")]
     return created[-1 - number].entity_id
 
@@ -202,7 +202,7 @@ async def test_entries_are_found(
 
 
 async def test_entries_of_one_customer_are_found(log: AsyncInteractionsClient) -> None:
-    """By the customer's ID."""
+    """The `customer` filter takes the customer's ID."""
     bob = await log.customers.get_by_user_id("bob")
     assert ALL[3:5] == steps([entry async for entry in log.audit.iterate(customer=bob.id)])
 
@@ -221,7 +221,7 @@ async def test_entries_of_one_customer_are_found(log: AsyncInteractionsClient) -
 async def test_wrong_arguments_are_told(
     acrm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await acrm.audit.find(**arguments)
 
@@ -306,12 +306,12 @@ async def test_no_formula_gets_into_a_spreadsheet(
     assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
 
 
-# people
+# authenticated users
 
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    """Return a server to which users sign in, with one customer."""
+    """Return a server on which users can sign in, with one customer."""
     people = People.start()
     with people.server:
         readers = {"permissions": ['read("user:ada")']}
@@ -344,7 +344,7 @@ def with_key(people: People) -> AsyncInteractionsClient:
 
 
 async def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Only authenticated admins can read the log, as with a key."""
+    """Only admins can read the log, with a key or signed in."""
     async with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = await users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):
@@ -401,7 +401,7 @@ async def test_an_erasure_takes_the_texts_out_of_the_log(
     admin: AsyncInteractionRepository,
     mode: Any,
 ) -> None:
-    """Actions, users, times and outcomes stay, and so do other customers' texts."""
+    """The texts of an erased customer are removed; actions, users, times and outcomes stay."""
     calls = [await repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
         await repo.update(call.id, subject="secret-2", outcome="busy")
@@ -422,7 +422,7 @@ async def test_an_erasure_takes_the_texts_out_of_the_log(
 
 
 async def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> None:
-    """An erasure also works without an audit log."""
+    """An erasure works without an audit log."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         await crm.customers.ensure("ada")
         call = await crm.as_user("ada").log_call("Intro")

@@ -20,12 +20,12 @@ pytestmark = pytest.mark.anyio
 
 
 def in_days(days: int) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
 async def entries(repo: AsyncInteractionRepository) -> dict[str, datetime]:
-    """Return when each entry of the feed begins."""
+    """Return the start of each entry in the feed."""
     calendar = vobject.readOne((await repo.follow_ups.ical()).decode())
     events = calendar.contents.get("vevent", [])
     return {event.summary.value: event.dtstart.value for event in events}
@@ -36,7 +36,7 @@ async def test_the_feed_is_what_is_open(
     bob: AsyncInteractionRepository,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """The feed has the user's open follow-ups, whenever they are due."""
+    """The feed contains the user's open follow-ups, whenever they are due."""
     due = in_days(400)
     task = await ada.log_task("Call back", next_action_date=due, recurrence="FREQ=DAILY")
     await ada.log_call("No follow-up")
@@ -55,7 +55,7 @@ async def test_the_feed_is_what_is_open(
 
 
 async def test_the_zone_is_the_clients() -> None:
-    """The default zone is the client's; an invalid one is rejected before anything is read."""
+    """The default zone is the client's, and an invalid one is rejected."""
     settings = Settings(time_zone="Europe/Zurich")
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         follow_ups = crm.as_admin("root").follow_ups

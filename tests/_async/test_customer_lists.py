@@ -57,7 +57,7 @@ class Counting(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Remember a request, and pass it on."""
+        """Record a request, and forward it."""
         self.requests.append(request)
         return await self._inner.handle_async_request(request)
 
@@ -79,7 +79,7 @@ async def crm() -> AsyncIterator[AsyncInteractionsClient]:
 
 
 def users(customers: Any) -> str:
-    """Return the users of customers, without their common letter."""
+    """Return the users of customers, without their common first letter."""
     return "".join(customer.user_id[1:] for customer in customers)
 
 
@@ -103,7 +103,7 @@ async def test_customers_are_sorted(
     descending: bool | None,  # noqa: FBT001 - a parameter of the test
     expected: str,
 ) -> None:
-    """Customers without a value come last; equal ones keep the order of creation."""
+    """Customers without a value come last; equal values keep the order of creation."""
     found = [
         customer
         async for customer in crm.customers.iterate(order_by=order_by, descending=descending)
@@ -169,7 +169,7 @@ async def test_a_deleted_customer_breaks_no_page(crm: AsyncInteractionsClient) -
 async def test_customers_are_filtered(
     crm: AsyncInteractionsClient, filters: Any, expected: str
 ) -> None:
-    """Every order returns the same customers, as many as `count` says."""
+    """Every order returns the same customers, and `count()` returns their number."""
     for order_by, _, _ in ORDERS:
         page = await crm.customers.find(order_by=order_by, with_total=True, **filters)
         assert expected == "".join(sorted(users(page.items)))
@@ -230,7 +230,7 @@ async def test_more_customers_than_a_count_of_the_server_s_are_counted(
 
 
 async def test_a_page_is_one_request() -> None:
-    """A page takes two requests where customers without a value begin; cached names take none."""
+    """A page takes one or two requests; cached names take none."""
     with EmbeddedAppwrite() as server:
         transport = Counting(server)
         async with AsyncInteractionsClient(
@@ -292,7 +292,7 @@ async def test_what_to_call_a_customer(crm: AsyncInteractionsClient) -> None:
 async def test_wrong_arguments_are_told(
     crm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         await crm.customers.find(**arguments)
 
@@ -327,7 +327,7 @@ async def test_a_cursor_belongs_to_its_order(crm: AsyncInteractionsClient) -> No
 
 
 async def own_table(*columns: str) -> AsyncInteractionsClient:
-    """Return a client of a server whose customers table was made by somebody else."""
+    """Return a client of a server with an application's own customers table."""
     server = EmbeddedAppwrite()
     crm = AsyncInteractionsClient(
         "http://embedded/v1",
@@ -372,7 +372,7 @@ async def test_a_table_without_any_of_them_is_searched_for_users() -> None:
 
 
 async def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
-    """For example, if the column for names holds numbers."""
+    """Other errors of the query are raised, for example about a column of the wrong type."""
     async with await own_table("email", "phone") as crm:
         path = "/tablesdb/console-db/tables/customers/columns/integer"
         body = b'{"key":"name","required":false}'
@@ -381,7 +381,7 @@ async def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
         with pytest.raises(BadRequestError, match="name"):
             await crm.customers.find(text="x")
         with pytest.raises(BadRequestError, match="limit"):
-            await crm.customers._reader.find(  # what `find` refuses itself
+            await crm.customers._reader.find(  # what `find` rejects itself
                 CustomerFilter(),
                 parse_customer_order("created", None, CustomerColumns()),
                 limit=-5,
@@ -415,7 +415,7 @@ async def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
 
 
 async def test_without_a_setting_there_are_no_addresses() -> None:
-    """They are not searched for, and the message names the setting."""
+    """A search for an email address raises an error that names the setting."""
     settings = Settings(customer_columns=CustomerColumns(email=None))
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):
@@ -482,7 +482,7 @@ async def test_what_cannot_be_changed_is_refused(
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    """Return a server to which users sign in, with two customers."""
+    """Return a server on which users can sign in, with two customers."""
     people = People.start()
     with people.server:
         for user in ("ada", "eve"):
@@ -504,7 +504,7 @@ def signed_in(people: People, user_id: str) -> AsyncInteractionsClient:
 
 
 async def test_a_user_sees_its_own_record_only(people: People) -> None:
-    """Even another user's record that is readable for them is not returned."""
+    """A user sees only their own record, even if another one is readable."""
     readers = ['read("user:eve")', 'read("user:ada")']
     people.key("PATCH", f"{CUSTOMERS}/c-eve", {"data": {}, "permissions": readers})
     async with signed_in(people, "ada") as crm:
@@ -543,7 +543,7 @@ async def test_nothing_is_found_with_a_session_that_has_ended(people: People) ->
 @pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsClient) -> None:
-    """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""
+    """Completion in a REPL and in notebooks offers only public methods and filters."""
     expected = {
         *("create", "ensure", "get", "get_by_user_id", "update", "reassign", "reconcile"),
         *("find", "iterate", "search", "count", "names"),

@@ -1,4 +1,4 @@
-"""Customer records, and their repair."""
+"""Customer records and `reconcile()`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_customer_is_created_once(acrm: AsyncInteractionsClient) -> None:
-    """A second record of one user is a conflict that says what to do."""
+    """A second record for a user is a conflict, and the error suggests `ensure()`."""
     customer = await acrm.customers.create(user_id="ada")
     assert ("ada", None, None) == (
         customer.user_id,
@@ -58,7 +58,7 @@ async def test_a_missing_customer_is_told_as_such(acrm: AsyncInteractionsClient)
 
 
 async def test_a_user_of_the_same_letters_is_another_one(acrm: AsyncInteractionsClient) -> None:
-    """`Ada` does not read what `ada` logged, though Appwrite's equality would show it."""
+    """`Ada` cannot read what `ada` logged, though Appwrite's equality matches both."""
     await acrm.customers.ensure("ada")
     await acrm.as_user("ada").log_call("Secret")
     assert [] == list((await acrm.as_user("Ada").find()).items)
@@ -67,14 +67,14 @@ async def test_a_user_of_the_same_letters_is_another_one(acrm: AsyncInteractions
 async def test_users_of_the_same_letters_cannot_both_have_a_record(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """The unique index refuses the second one, and the error says why."""
+    """The unique index rejects the second record, and the error explains why."""
     await acrm.customers.ensure("ada")
     with pytest.raises(ConflictError, match="differ only in case"):
         await acrm.customers.ensure("Ada")
 
 
 async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteractionsClient) -> None:
-    """A column that does not exist is rejected with a hint."""
+    """An unknown column is rejected with a hint."""
     with pytest.raises(
         BadRequestError,
         match=r"Unknown attribute: \"colour\"\. Pass the columns that the customers table requires",
@@ -165,7 +165,7 @@ async def test_an_interrupted_touch_is_told_of(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The interaction has been written by then, even if nobody waits for it."""
+    """If a create is interrupted before the dates are updated, the log suggests `reconcile()`."""
     call = await ada.log_call("Intro")
     send = AsyncConnection.send
 
@@ -186,7 +186,7 @@ async def test_reconcile_writes_missing_audit_rows(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """Other programs' rows get an audit row and update the dates, only once."""
+    """Rows of other programs get an audit row and update the dates, once."""
     await bob.log_call("Known")
     customer = await acrm.customers.get_by_user_id("ada")
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -210,7 +210,7 @@ async def test_reconcile_writes_missing_audit_rows(
 async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
     acrm: AsyncInteractionsClient, metadata: str | None
 ) -> None:
-    """Invalid metadata of one user does not stop the repair of other records."""
+    """Invalid metadata does not stop `reconcile()`."""
     customer = await acrm.customers.ensure("ada")
     row = {
         "customerId": customer.id,
@@ -272,7 +272,7 @@ async def test_reconcile_moves_a_last_contact_back_from_the_future(
     ada: AsyncInteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Another program set it to the future; the log says that it was corrected."""
+    """A last contact in the future is corrected, and the correction is logged."""
     call = await ada.log_call("Intro")
     customer = await acrm.customers.get_by_user_id("ada")
     table = acrm._services.project.tables.customers
@@ -292,7 +292,7 @@ async def test_reconcile_moves_a_last_contact_back_from_the_future(
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("changed", [True, False])
 async def test_an_update_whose_answer_is_lost_is_found_again(*, lost: bool, changed: bool) -> None:
-    """A retry meets its own change, which counts unless somebody has changed the customer since."""
+    """A retry of an applied update succeeds, unless the customer was changed in between."""
     settings = Settings(verify_users=False)
     with EmbeddedAppwrite() as server:
         others = Meanwhile(server, settings)

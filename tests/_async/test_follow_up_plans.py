@@ -1,4 +1,4 @@
-"""Plans: what comes after what, when it is completed."""
+"""Follow-up plans: which step follows which."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 
 NOW = datetime(2026, 3, 27, 12, tzinfo=UTC)
-"""Friday before the clocks change in Zurich."""
+"""The Friday before the clocks change in Zurich."""
 
 PLANS: Any = {
     "after_call": [
@@ -46,7 +46,7 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture
 async def ada() -> AsyncIterator[AsyncInteractionRepository]:
-    """Return the interactions of a user where there are plans."""
+    """Return the interactions of a user, with plans in the settings."""
     settings = Settings(follow_up_plans=PLANS, time_zone="Europe/Zurich", verify_users=False)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -95,7 +95,7 @@ async def test_each_step_follows_the_one_before(ada: AsyncInteractionRepository)
 
 
 async def test_a_short_step_is_exact(ada: AsyncInteractionRepository) -> None:
-    """Hours are exact; a step without a related entity has none."""
+    """Hours are added exactly; a step without a related entity has none."""
     call = await log(ada)
     await ada.follow_ups.complete(call.id, next="chase")
     following = await only_open(ada)

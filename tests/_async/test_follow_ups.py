@@ -1,4 +1,4 @@
-"""Follow-ups: what is due, done, put off, given up, and handed to one worker only."""
+"""Follow-ups: due, completed, snoozed, cancelled and claimed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DAY = timedelta(days=1)
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
@@ -65,7 +65,7 @@ async def write_raw(
     customer_id: str = "c1",
     **columns: object,
 ) -> None:
-    """Write a row as another program would: nothing is checked."""
+    """Write a row without validation, as another program would."""
     row = {
         "customerId": customer_id,
         "interactionType": "task",
@@ -82,7 +82,7 @@ async def write_raw(
 async def write_many(
     crm: AsyncInteractionsClient, count: int, *, due: datetime = NOON, customer_id: str = "c1"
 ) -> list[str]:
-    """Write reminders that are due one second after the other; return their IDs."""
+    """Write reminders that are due one second after another; return their IDs."""
     rows = [
         {
             "$id": f"r{number:05}",
@@ -101,12 +101,12 @@ async def write_many(
 
 
 async def ids(interactions: AsyncIterator[CustomerInteraction]) -> list[str]:
-    """Return the IDs of what is yielded, in order."""
+    """Return the IDs of the interactions, in order."""
     return [interaction.id async for interaction in interactions]
 
 
 async def raw_metadata(crm: AsyncInteractionsClient, row_id: str) -> str | None:
-    """Return the metadata as the column holds it."""
+    """Return the metadata as stored in the column."""
     row = await find_row(crm._connection, crm._services.project.tables.interactions, row_id)
     assert row is not None
     return None if row.metadata is None else row.metadata.to_wire()
@@ -139,7 +139,7 @@ async def test_due_is_what_is_open_and_due(
 async def test_due_goes_by_the_clock_if_no_time_is_given(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """A follow-up of a moment ago is due, one in an hour is not."""
+    """A follow-up of a moment ago is due by default, one in an hour is not."""
     await write_raw(acrm, "past", due=in_days(-0.001))
     await write_raw(acrm, "coming", due=in_days(0.1))
 
@@ -303,7 +303,7 @@ async def test_upcoming_is_what_will_be_due_within(
 async def test_a_time_without_a_zone_and_an_unknown_zone_are_refused(
     admin: AsyncInteractionRepository,
 ) -> None:
-    """The intended day is never guessed."""
+    """A naive time and an unknown zone are rejected, because the day would be a guess."""
     naive = NOON.replace(tzinfo=None)
     for asked in (
         admin.follow_ups.due(as_of=naive),
@@ -408,7 +408,7 @@ async def test_nothing_is_completed_when_the_next_one_cannot_be_written(
 async def test_the_next_one_is_of_the_same_customer_and_of_now(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Another customer and an `occurred_at` are rejected before anything is written."""
+    """`next` with another customer or an `occurred_at` is rejected before anything is written."""
     customer, other = await acrm.customers.ensure("ada"), await acrm.customers.ensure("bob")
     task = await admin.log_task("Call", customer_id=customer.id, next_action_date=in_days(1))
 
@@ -549,7 +549,7 @@ async def test_what_is_long_overdue_is_put_off_from_now(
 
 
 async def test_snoozes_that_cannot_be_are_refused(ada: AsyncInteractionRepository) -> None:
-    """Both or neither argument, backwards, out of range, naive, past and completed are rejected."""
+    """Invalid arguments and completed follow-ups are rejected."""
     task = await ada.log_task("Call back", next_action_date=in_days(1))
     refused: list[dict[str, object]] = [
         {},
@@ -595,7 +595,7 @@ async def test_cancelling_again_returns_the_follow_up_as_it_is(
 async def test_a_cancelled_follow_up_has_no_date(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Its outcome and first due date are kept; the customer's next date is the other one."""
+    """A cancelled follow-up keeps its outcome and first due date, and is no longer the next."""
     later = in_days(5)
     await ada.log_task("Other", next_action_date=later)
     due = in_days(1)
@@ -726,7 +726,7 @@ async def test_a_reminder_that_has_no_room_for_a_lease_is_left_and_told_of(
 
 
 async def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
-    """Follow-ups that cannot hold a lease do not look like conflicts with other workers."""
+    """Follow-ups that cannot hold a lease do not count as conflicts with other workers."""
     sent: list[RequestEvent] = []
     async with AsyncInteractionsClient.embedded(on_request=sent.append) as crm:
         for number in range(12):
@@ -765,7 +765,7 @@ async def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
 async def test_workers_at_once_get_each_reminder_once(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """Eight workers side by side share 100 reminders: none is given twice, none is left."""
+    """Eight concurrent workers share 100 reminders: each is claimed once."""
     expected = await write_many(acrm, 100)
     workers = [acrm.as_admin(f"worker{number}") for number in range(8)]
 
@@ -781,13 +781,13 @@ async def test_workers_at_once_get_each_reminder_once(
 
 
 class Line(httpx.AsyncBaseTransport):
-    """A connection to a server that can disturb requests."""
+    """A connection to a server; subclasses disturb its requests."""
 
     def __init__(self, server: EmbeddedAppwrite) -> None:
         self.inner = server.transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on."""
+        """Forward a request."""
         return await self.inner.handle_async_request(request)
 
 
@@ -799,7 +799,7 @@ class GivesOut(Line):
         self._changes = changes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on, or fail."""
+        """Forward a request, or fail."""
         self._changes -= request.method == "PATCH"
         if self._changes < 0:
             raise httpx.ConnectError("the line is dead")
@@ -809,7 +809,7 @@ class GivesOut(Line):
 class LosesAnAnswer(Line):
     """A connection that applies the first change and loses its response.
 
-    Where another worker wins, it is that one's change that was carried out.
+    With `another_wins`, the applied change is that of another worker.
     """
 
     def __init__(self, server: EmbeddedAppwrite, *, another_wins: bool) -> None:
@@ -818,7 +818,7 @@ class LosesAnAnswer(Line):
         self._is_lost = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on; fail once."""
+        """Forward a request; lose the response of the first change."""
         if request.method != "PATCH" or self._is_lost:
             return await super().handle_async_request(request)
         self._is_lost = True
@@ -841,7 +841,7 @@ class IsOvertaken(Line):
         self._claims = claims
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on, and let the other worker claim."""
+        """Forward a request, and let the other worker claim."""
         answer = await super().handle_async_request(request)
         if request.method == "GET" and self._claims:
             claims, self._claims = self._claims, 0
@@ -850,7 +850,7 @@ class IsOvertaken(Line):
 
 
 def client_on(line: Line, server: EmbeddedAppwrite) -> AsyncInteractionsClient:
-    """Return a client on such a connection, which retries immediately."""
+    """Return a client that uses a connection and retries immediately."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -870,7 +870,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 
 
 async def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list[str]:
-    """Claim five due reminders over such a connection, and return the claimed ones."""
+    """Claim up to five due reminders over a connection, and return their IDs."""
     async with client_on(Line(server), server) as crm:
         for number in range(5):
             await write_raw(crm, f"r{number}", due=NOON + number * HOUR)
@@ -882,14 +882,14 @@ async def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list
 async def test_what_was_claimed_before_the_line_broke_is_not_lost(
     server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The worker gets the follow-ups leased to it, even if there could have been more."""
+    """If the connection breaks, the worker gets the follow-ups that it has claimed so far."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         assert ["r0", "r1"] == await claim_on(GivesOut(server, 2), server)
     assert "only 2 follow-ups were claimed: APIConnectionError" == caplog.records[-1].message
 
 
 async def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite) -> None:
-    """A missing connection is not the same as no reminders."""
+    """If no request succeeds, the error is raised instead of returning no follow-ups."""
     with pytest.raises(APIConnectionError):
         await claim_on(GivesOut(server, 0), server)
 
@@ -905,7 +905,7 @@ async def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
 async def test_a_claim_that_another_worker_won_is_known_by_its_token(
     server: EmbeddedAppwrite,
 ) -> None:
-    """The winner of a conflict is read, not guessed."""
+    """After a conflict, the claim is read to find out which worker it belongs to."""
     line = LosesAnAnswer(server, another_wins=True)
     assert ["r1", "r2", "r3", "r4"] == await claim_on(line, server)
 
@@ -918,7 +918,7 @@ async def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) 
 async def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
     server: EmbeddedAppwrite,
 ) -> None:
-    """The next call continues with what is left."""
+    """A worker whose candidates were claimed by others still gets as many as it asked for."""
     assert 1 == len(await claim_on(IsOvertaken(server, 2), server, limit=1))
 
 

@@ -1,4 +1,4 @@
-"""Privacy: everything about a customer, exported or erased, and nothing about another one."""
+"""Exporting and erasing all data of one customer, and of no other."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def drafts(who: str) -> list[InteractionCreate]:
-    """Return interactions that say something secret."""
+    """Return interactions with secret texts."""
     secret = f"secret of {who}"
     kinds = (InteractionType.CALL, InteractionType.NOTE, InteractionType.EMAIL)
     return [
@@ -72,7 +72,7 @@ def drafts(who: str) -> list[InteractionCreate]:
 
 
 async def add(crm: AsyncInteractionsClient, who: str) -> None:
-    """Write the interactions of a customer under the IDs of their drafts, as an admin can."""
+    """Write the interactions of a customer as an admin, which keeps the IDs of the drafts."""
     customer_id = (await crm.customers.get_by_user_id(who)).id
     own = [draft.model_copy(update={"customer_id": customer_id}) for draft in drafts(who)]
     (await crm.as_admin("root").create_many(own)).raise_for_failures()
@@ -80,7 +80,7 @@ async def add(crm: AsyncInteractionsClient, who: str) -> None:
 
 @pytest.fixture
 async def ada_customer(acrm: AsyncInteractionsClient) -> Customer:
-    """Return a customer with interactions, next to another one."""
+    """Return a customer with interactions; another customer has some, too."""
     for who in ("ada", "bob"):
         await acrm.customers.ensure(who)
         await add(acrm, who)
@@ -115,7 +115,7 @@ async def test_everything_about_a_customer(
 async def test_what_is_left_of_a_customer_is_found(
     acrm: AsyncInteractionsClient, ada_customer: Customer, root: AsyncInteractionRepository
 ) -> None:
-    """The record may be missing or differ in case; without any data, an error is raised."""
+    """Data is exported even if the record is missing; if there is no data, an error is raised."""
     async with acrm.transaction() as transaction:
         transaction.delete("customers", ada_customer.id)
     found = await root.export_customer(ada_customer.id)
@@ -128,7 +128,7 @@ async def test_what_is_left_of_a_customer_is_found(
 
 
 async def test_who_was_erased_is_not_remembered() -> None:
-    """A customer that was just read is not written to after the erasure."""
+    """A cached customer cannot be written to after the erasure."""
     async with AsyncInteractionsClient.embedded() as crm:
         customer = await crm.customers.ensure("ada")
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -198,7 +198,7 @@ async def test_archived_files_are_erased_as_well(
     tmp_path: Path,
     mode: Literal["delete", "redact"],
 ) -> None:
-    """Others in the same file are left as they are."""
+    """Archived interactions of other customers stay in the file."""
     await root.archive(NEW_YEAR, tmp_path)
     await acrm.as_user("ada").log_call("Late", occurred_at=datetime(2020, 7, 1, tzinfo=UTC))
     await root.archive(NEW_YEAR, tmp_path)
@@ -217,7 +217,7 @@ async def test_archived_files_are_erased_as_well(
 async def test_only_admins_see_and_erase(
     acrm: AsyncInteractionsClient, ada_customer: Customer, root: AsyncInteractionRepository
 ) -> None:
-    """Not even the customer's own user may; and arguments are validated."""
+    """Even the customer's own user is rejected, and arguments are validated."""
     ada = acrm.as_user("ada")
     with pytest.raises(PermissionDeniedError):
         await ada.export_customer(ada_customer.id)
@@ -233,14 +233,14 @@ async def test_only_admins_see_and_erase(
 @pytest.mark.parametrize(
     ("first", "conflicts"),
     [
-        (1, 1),  # the three interactions: two and one are erased then
-        (1, 3),  # and one of these alone: it waits for the next pass
+        (1, 1),  # the three interactions: two batches of two and one are then erased
+        (1, 3),  # and one of these: it is left for the next pass
         (2, 1),  # the customer record
-        (2, 9),  # as often as it is tried
+        (2, 9),  # at every attempt
     ],
 )
 async def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
-    """Someone changes the rows or the customer's dates during the erasure."""
+    """The erasure is repeated if the rows or the customer's dates change in the meantime."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     await crm.customers.ensure("ada")
@@ -290,7 +290,7 @@ async def test_an_erasure_without_an_audit_log_goes_on_after_conflicts() -> None
 
 
 async def test_a_customer_that_changes_all_the_time_is_left() -> None:
-    """The erasure ends with a conflict, and can be run again."""
+    """After too many conflicts, an error is raised, and the erasure can be run again."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     customer = await crm.customers.ensure("ada")
@@ -310,7 +310,7 @@ def client(
     transport: FaultyTransport | None = None,
     settings: Settings = SETTINGS,
 ) -> AsyncInteractionsClient:
-    """Return a client that repeats nothing by itself."""
+    """Return a client that does not retry."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -322,7 +322,7 @@ def client(
 
 
 def conflict_at(server: EmbeddedAppwrite, first: int, count: int) -> FaultyTransport:
-    """Return a transport on which transactions meet conflicts, from this one on."""
+    """Return a transport on which transactions conflict from the given one on."""
     return FaultyTransport(
         server.transport,
         Fault.TRANSACTION_CONFLICT,
@@ -377,7 +377,7 @@ async def test_others_who_keep_writing_are_told_of(
     root: AsyncInteractionRepository,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An erasure ends with nothing left, or with an error."""
+    """If another program keeps writing, the erasure raises an error."""
     erase = root._privacy._erase
 
     async def erase_and_write(*arguments: object) -> int:
@@ -397,7 +397,7 @@ WITH_BUCKET = Settings(verify_users=False, attachments_bucket="attachments")
 async def customer_with_file(
     archive: Path | None = None,
 ) -> AsyncIterator[tuple[EmbeddedAppwrite, Customer, str]]:
-    """Give a server with a customer whose call has a file, and the file's link."""
+    """Return a server with a customer whose call has a file, and the file's link."""
     server = start_embedded_server(":memory:", WITH_BUCKET)
     async with client_of(server, WITH_BUCKET) as crm:
         await crm.schema.apply()
@@ -415,7 +415,7 @@ async def customer_with_file(
 def client_of(
     server: EmbeddedAppwrite, settings: Settings, transport: FaultyTransport | None = None
 ) -> AsyncInteractionsClient:
-    """Return a client of a server with settings of its own."""
+    """Return a client of a server with other settings."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -427,7 +427,7 @@ def client_of(
 
 
 async def test_files_are_found_by_their_links() -> None:
-    """A client whose settings name no bucket exports and erases them nevertheless."""
+    """A client without a bucket in its settings exports and erases the files, too."""
     async with customer_with_file() as (server, customer, link):
         root = client_of(server, SETTINGS).as_admin("root")
         (file,) = (await root.export_customer(customer.id))["files"]
@@ -462,7 +462,7 @@ async def test_a_file_that_is_gone_is_named_in_the_export(
 async def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
     mode: Literal["delete", "redact"], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The file is named, its link is not lost, and a second run finishes."""
+    """A file that cannot be deleted is reported, its link is kept, and a second run deletes it."""
     async with customer_with_file() as (server, customer, link):
         await client_of(server, SETTINGS).as_user("ada").log_call("Another one")
         broken = FaultyTransport(
@@ -493,7 +493,7 @@ async def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
 
 
 async def test_files_of_archived_interactions_are_deleted(tmp_path: Path) -> None:
-    """Their links are in the archive; with its folder, both go."""
+    """The files are found by the links in the archive; without its folder, they are left."""
     async with customer_with_file(tmp_path) as (server, customer, link):
         broken = FaultyTransport(
             server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", count=None

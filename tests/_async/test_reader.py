@@ -1,4 +1,4 @@
-"""Finding interactions: each filter alone and together, exactly."""
+"""Filters of `find()`, alone and combined."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def write(crm: AsyncInteractionsClient, row_id: str, **columns: object) ->
 
 
 async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str]:
-    """Return the IDs that are found, the same by page, one by one and by count."""
+    """Return the IDs that `find()`, `iterate()` and `count()` agree on."""
     asked: InteractionFilters = filters  # type: ignore[assignment]
     ids = {interaction.id for interaction in (await admin.find(**asked)).items}
     assert ids == {interaction.id async for interaction in admin.iterate(**asked)}
@@ -113,7 +113,7 @@ async def test_each_filter_finds_what_it_says(
 async def test_since_is_inclusive_and_until_exclusive(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """A day's interactions are those from its start to the start of the next day, in any zone."""
+    """The start of a range is included, and its end is not."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
         await write(acrm, f"h{number}", **{"$createdAt": format_datetime(at)})
@@ -185,13 +185,13 @@ async def test_filters_that_mean_nothing_are_refused(admin: AsyncInteractionRepo
 
 
 async def test_a_loop_over_a_page_reads_those_that_follow(acrm: AsyncInteractionsClient) -> None:
-    """With the same filter, order and cache; the total is counted once, for the first page."""
+    """The next pages have the same filter, order and cache; the total is counted only once."""
     await acrm.customers.ensure("ada")
     ada = acrm.as_user("ada")
     for number in range(7):
         await ada.log_call(str(number), outcome="busy" if number % 2 else "voicemail")
 
-    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read once
+    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read only once
     page = await ada.find(limit=3, newest_first=False, with_total=True, outcome=outcomes)  # type: ignore[arg-type]
 
     assert (3, 7) == (len(page), page.total)

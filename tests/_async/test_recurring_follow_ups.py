@@ -1,4 +1,4 @@
-"""Follow-ups that recur: completing one writes the next, once."""
+"""Recurring follow-ups: completing one creates the next, once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _clock() -> Iterator[None]:
 
 
 async def log(repo: AsyncInteractionRepository, **details: Any) -> CustomerInteraction:
-    """Log a task that recurs each week at nine in Zurich."""
+    """Log a task that recurs every week at nine o'clock in Zurich."""
     fields: dict[str, Any] = {
         "next_action_date": FIRST,
         "recurrence": "FREQ=WEEKLY",
@@ -65,7 +65,7 @@ async def open_ones(repo: AsyncInteractionRepository) -> list[CustomerInteractio
 async def test_a_rule_needs_metadata_that_can_be_read(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """The rule would be lost otherwise; an update may replace the metadata as well."""
+    """A recurrence cannot be added to invalid metadata, unless the update replaces the metadata."""
     task = await log(ada, recurrence=None, recurrence_tz=None)
     async with acrm.transaction() as transaction:
         transaction.update("customer_interactions", task.id, {"metadata": "not JSON"})
@@ -76,7 +76,7 @@ async def test_a_rule_needs_metadata_that_can_be_read(
 
 
 async def test_completing_one_writes_the_next(ada: AsyncInteractionRepository) -> None:
-    """It keeps the local time over a clock change and copies the task, until the series ends."""
+    """The next follow-up is a copy at the same local time, until the series ends."""
     metadata = InteractionMetadata(
         tags=["vip"],
         attachments=["https://files.example/offer.pdf"],
@@ -130,7 +130,7 @@ async def test_the_customer_is_due_at_the_next_date(
 
 
 async def test_repeating_never_makes_two(ada: AsyncInteractionRepository) -> None:
-    """Not even completing it again after reopening creates a second one."""
+    """Completing it again, even after reopening, does not create a second one."""
     task = await log(ada)
     done = await ada.follow_ups.complete(task.id)
     assert done == await ada.follow_ups.complete(task.id)
@@ -144,7 +144,7 @@ async def test_repeating_never_makes_two(ada: AsyncInteractionRepository) -> Non
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 async def test_two_who_complete_it_write_one(consistency: Any) -> None:
-    """The other one gets the conflict, or the result."""
+    """Only one of two concurrent completions creates the next; the other gets it or a conflict."""
     settings = Settings(verify_users=False, consistency=consistency)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -212,7 +212,7 @@ async def test_skipping_moves_to_the_next_date(ada: AsyncInteractionRepository) 
 
 
 async def test_stopping_leaves_it_open(ada: AsyncInteractionRepository) -> None:
-    """It stays open as the last one; one that does not recur is unchanged."""
+    """A stopped follow-up stays open as the last one; one that does not recur is unchanged."""
     task = await log(ada)
     stopped = await ada.follow_ups.stop(task.id)
     assert (None, FIRST) == (stopped.recurrence, stopped.next_action_date)
@@ -258,7 +258,7 @@ async def test_an_update_sets_keeps_and_ends_a_series(ada: AsyncInteractionRepos
 
 
 async def test_a_next_one_of_ones_own_is_refused(ada: AsyncInteractionRepository) -> None:
-    """Completing a recurring follow-up writes one next, not two."""
+    """`next` is rejected for recurring follow-ups, which create their next one."""
     task = await log(ada)
 
     with pytest.raises(BadRequestError, match="completing it writes the next one by itself"):
@@ -277,7 +277,7 @@ async def test_an_admin_leaves_the_work_with_whoever_has_it(
 
 
 async def test_the_zone_is_the_clients() -> None:
-    """The client's zone is the default."""
+    """The default time zone is the client's."""
     settings = Settings(time_zone="Europe/Zurich")
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -302,7 +302,7 @@ async def test_the_zone_is_the_clients() -> None:
     ],
 )
 def test_a_draft_is_checked(fields: dict[str, Any], field: str, reason: str) -> None:
-    """Each mistake in a recurring draft is rejected before anything is sent."""
+    """Each invalid value in a recurring draft raises a `ValidationError`."""
     draft = {
         "interaction_type": "task",
         "next_action_date": FIRST,

@@ -1,4 +1,4 @@
-"""What operations cost, counted: requests, and what is done between bytes and models."""
+"""The number of requests of each operation, and of steps from a response to models."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ READERS = {"validate_json", "validate_python", "from_json", "loads", "raw_decode
     ],
 )
 async def test_requests_of_each_operation(consistency: str, expected: dict[str, int]) -> None:
-    """With warm caches and no contention, no operation sends more requests than listed."""
+    """With filled caches and no contention, no operation sends more requests than listed."""
     sent: list[RequestEvent] = []
     settings = Settings.model_validate({"consistency": consistency, "verify_users": False})
     async with AsyncInteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
@@ -76,7 +76,7 @@ async def test_requests_of_each_operation(consistency: str, expected: dict[str, 
 
 @contextmanager
 def counting(names: set[str]) -> Iterator[Counter[str]]:
-    """Count the calls of functions that are written in C, by name."""
+    """Count the calls of C functions, by name."""
     counted: Counter[str] = Counter()
 
     def note(_: FrameType, event: str, function: object) -> None:

@@ -1,4 +1,4 @@
-"""The timeline of a customer: what it holds, and how its page is made."""
+"""Timelines: their interactions and their HTML."""
 
 from __future__ import annotations
 

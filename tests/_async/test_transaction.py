@@ -1,4 +1,4 @@
-"""Several writes that are applied together or not at all, whatever the network does."""
+"""Transactions: their operations are applied together or not at all, whatever fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CREATE = {"userId": "ada"}
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replace all waiting."""
+    """Do not wait between retries."""
     monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
 
 
@@ -45,7 +45,7 @@ async def test_a_block_lands_together(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_an_exception_in_the_block_writes_nothing(acrm: AsyncInteractionsClient) -> None:
-    """Nothing is sent before the end of the block."""
+    """Operations are not sent before the end of the block."""
     with pytest.raises(KeyError):
         async with acrm.transaction() as transaction:
             transaction.create("customers", "c1", CREATE)
@@ -55,7 +55,7 @@ async def test_an_exception_in_the_block_writes_nothing(acrm: AsyncInteractionsC
 
 
 async def test_an_empty_block_sends_nothing() -> None:
-    """An empty block has nothing to commit."""
+    """An empty block sends no requests."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request)
@@ -69,7 +69,7 @@ async def test_an_empty_block_sends_nothing() -> None:
 async def test_customers_that_a_block_changes_are_not_remembered(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """A record given to another user belongs to that user from then on."""
+    """Cached customer records that a transaction changes are dropped."""
     customer = await acrm.customers.ensure("ada")
     call = await acrm.as_user("ada").log_call("Intro")
     async with acrm.transaction() as transaction:
@@ -92,7 +92,7 @@ async def test_a_conflict_lands_nothing(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
-    """A second use would write the first operations again."""
+    """A transaction cannot be used a second time."""
     transaction = acrm.transaction()
     async with transaction:
         transaction.create("customers", "c1", CREATE)
@@ -102,7 +102,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_has_a_limit_and_valid_ids(acrm: AsyncInteractionsClient) -> None:
-    """Both are checked before anything is sent."""
+    """An invalid ID and a 101st operation are rejected."""
     transaction = acrm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)
@@ -113,7 +113,7 @@ async def test_a_block_has_a_limit_and_valid_ids(acrm: AsyncInteractionsClient) 
 
 
 class Script:
-    """Answers requests in the order in which they are expected."""
+    """A transport that expects certain requests in order, and answers them."""
 
     def __init__(self, *steps: tuple[str, object]) -> None:
         self.steps = list(steps)
@@ -125,7 +125,7 @@ class Script:
         self.seen.append(what)
         assert expected == what
         if isinstance(answer, Exception):
-            raise type(answer)(*answer.args)  # a new one: each has its own traceback
+            raise type(answer)(*answer.args)  # a new one, since each has its own traceback
         if isinstance(answer, httpx.Response):
             return answer
         return httpx.Response(200, json=answer)
@@ -141,12 +141,12 @@ def _name(request: httpx.Request) -> str:
 
 
 def state(status: str = "pending", operations: int = 1) -> dict[str, object]:
-    """Return a transaction as Appwrite does."""
+    """Return a transaction in Appwrite's format."""
     return {"$id": "t1", "status": status, "operations": operations}
 
 
 def refusal(status: int, kind: str) -> httpx.Response:
-    """Return an error of Appwrite's."""
+    """Return an error in Appwrite's format."""
     return httpx.Response(status, json={"message": "No.", "code": status, "type": kind})
 
 
@@ -156,7 +156,7 @@ COMMITTED = ("ask", state("committed"))
 
 
 async def commit(script: Script) -> None:
-    """Run a block of one operation against the script, with no retries of single requests."""
+    """Commit a transaction of one operation against the script, without retries of requests."""
     async with (
         AsyncInteractionsClient(
             "http://x/v1",
@@ -227,7 +227,7 @@ async def commit(script: Script) -> None:
     ],
 )
 async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
-    """Whichever request gets no response, the block is applied once."""
+    """Whichever request gets no response, the transaction is applied once."""
     script = Script(*steps)
     await commit(script)
     assert [] == script.steps
@@ -301,7 +301,7 @@ async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
 async def test_a_block_that_fails_says_whether_it_may_have_landed(
     steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
 ) -> None:
-    """Only completely staged operations are committed, and unclear outcomes are reported."""
+    """Only completely staged operations are committed, and `may_have_landed` is exact."""
     script = Script(*steps)
     with pytest.raises(error) as caught:
         await commit(script)

@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_attachments.py by scripts/unasync.py; do not edit.
-"""Attachments: file and link together, for the owner only, wherever the network fails."""
+"""Attachments: file and link stay consistent whatever fails, and only the owner reaches them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def client(
     settings: Settings = SETTINGS,
     transport: FaultyTransport | None = None,
 ) -> InteractionsClient:
-    """Return a client of a server that does not repeat requests."""
+    """Return a client that does not retry requests."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -69,7 +69,7 @@ def client(
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """Start a server that has the bucket."""
+    """Return a server that has the bucket."""
     started = start_embedded_server(":memory:", SETTINGS)
     yield started
     started.close()
@@ -108,7 +108,7 @@ def test_a_file_is_attached_opened_and_detached(
     owner: InteractionRepository,
     tmp_path: Path,
 ) -> None:
-    """The link is in the metadata, next to what was there; the file has the owner's permissions."""
+    """The link is added to the metadata, and the file has the owner's permissions."""
     call = owner.log_call("Renewal", metadata=InteractionMetadata(tags=["vip"]))
     path = tmp_path / "offer.txt"
     path.write_bytes(b"Dear Ada\r\n--limit")
@@ -172,7 +172,7 @@ def test_what_the_bucket_does_not_take_is_refused_before(
     name: str | None,
     message: str,
 ) -> None:
-    """Size, name and kind are checked before anything is sent."""
+    """Size, name and type are checked, and no file is stored."""
     call = owner.log_call("Renewal")
     with pytest.raises(BadRequestError, match=message):
         owner.attach(call.id, content, name=name)
@@ -195,7 +195,7 @@ def test_metadata_without_room_takes_no_file(
 
 
 def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
-    """Errors say how to name and create the bucket."""
+    """The errors explain how to name and create the bucket."""
     with client(server, Settings(verify_users=False)) as without:
         without.customers.ensure("ada")
         call = without.as_user("ada").log_call("Renewal")
@@ -219,7 +219,7 @@ def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
 def test_two_who_attach_at_once_both_succeed(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Links are added to concurrent changes; a client that always conflicts gets an error."""
+    """Links are added even if the interaction changes; constant conflicts raise an error."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
     late = [True, True]
@@ -247,7 +247,7 @@ def test_two_who_attach_at_once_both_succeed(
 def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two who attach the same file at once get the same link, after any number of conflicts."""
+    """Concurrent attachments of one file result in one link, after any number of conflicts."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
     conflicts = [True, True, True]
@@ -313,7 +313,7 @@ def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
 def test_a_page_of_a_proxy_is_not_taken_for_a_file(
     server: EmbeddedAppwrite, owner: InteractionRepository
 ) -> None:
-    """A network that asks for a login answers 200 with a page, whatever is asked of it."""
+    """A login page with status 200 is not taken for the file's content."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"Dear Ada", name="a.txt"))
     transport = FaultyTransport(server.transport, Fault.NOT_JSON_BEFORE_WRITE, route="*/download")
@@ -328,7 +328,7 @@ def test_a_page_of_a_proxy_is_not_taken_for_a_file(
 def test_a_dead_server_leaves_doubt_and_says_so(
     server: EmbeddedAppwrite, owner: InteractionRepository, tmp_path: Path
 ) -> None:
-    """If the outcome cannot be checked, the error says what to do, and repeating it works."""
+    """If the outcome cannot be checked, the error suggests attaching again, which works."""
     path = tmp_path / "a.txt"
     path.write_bytes(b"x")
     call = owner.log_call("Renewal")
@@ -345,7 +345,7 @@ def test_a_dead_server_leaves_doubt_and_says_so(
 def test_a_link_that_lands_late_has_its_file(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server may still be writing a link although it has not responded."""
+    """If the link is written after a timeout, its file still exists."""
     call = owner.log_call("Renewal")
     records = owner._attachments._interactions
     change = records.update
@@ -369,7 +369,7 @@ def test_a_refused_upload_leaves_nothing_behind(
     owner: InteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """No file is deleted that was never stored, and none is reported as left without a link."""
+    """After a rejected upload, no file is deleted and no orphan is logged."""
     call = owner.log_call("Renewal")
     bigger = SETTINGS.model_copy(update={"attachments_max_bytes": 2000})
     transport = FaultyTransport(server.transport)
@@ -435,14 +435,12 @@ def test_privacy_includes_the_files(
     owner: InteractionRepository,
     mode: Literal["delete", "redact"],
 ) -> None:
-    """They are exported with their content, if there is any, and deleted."""
+    """Files are exported with their content, and erased with the customer."""
     root = shop.as_admin("root")
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(owner.attach(call.id, b"gone", name="b.txt"))
-    shop._connection.send(
-        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
-    )
+    shop._connection.send(storage.delete_file(*(storage.parse_file_link(gone) or ("", ""))))
     owner.attach(call.id, b"Dear Ada", name="a.txt")
     owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
     found = json.loads(json.dumps(root.export_customer(call.customer_id)))
@@ -462,7 +460,7 @@ def test_a_file_that_is_gone_is_not_found(
     """The link to a missing file can still be removed."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.parse_file_url(link, "attachments") or ""
+    _, file_id = storage.parse_file_link(link) or ("", "")
     shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         owner.read_attachment(call.id, link)

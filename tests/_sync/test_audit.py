@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def steps(entries: Sequence[AuditEntry]) -> list[tuple[str, str]]:
-    """Return who did what."""
+    """Return the user and the action of each entry."""
     return [(entry.user_id, entry.action.removeprefix("interaction.")) for entry in entries]
 
 
@@ -115,7 +115,7 @@ def test_there_is_no_history_of_what_never_was(admin: InteractionRepository) -> 
 def test_an_id_of_the_same_letters_is_another_one(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """IDs that differ only in case are different, though Appwrite's equality finds both."""
+    """IDs that differ only in case are different, although Appwrite's equality matches both."""
     ada = crm.customers.ensure("ada")
     admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
     assert [("root", "created")] == steps(admin.history("ABC"))
@@ -154,7 +154,7 @@ def log(
 
 
 def id_of(crm: InteractionsClient, number: int) -> str:
-    """Return the ID of the first, second or third call."""
+    """Return the ID of a call by its position."""
     created = [entry for entry in crm.audit.iterate(action="interaction.created")]
     return created[-1 - number].entity_id
 
@@ -201,7 +201,7 @@ def test_entries_are_found(
 
 
 def test_entries_of_one_customer_are_found(log: InteractionsClient) -> None:
-    """By the customer's ID."""
+    """The `customer` filter takes the customer's ID."""
     bob = log.customers.get_by_user_id("bob")
     assert ALL[3:5] == steps([entry for entry in log.audit.iterate(customer=bob.id)])
 
@@ -218,7 +218,7 @@ def test_entries_of_one_customer_are_found(log: InteractionsClient) -> None:
     ],
 )
 def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
-    """Invalid arguments are rejected before anything is sent."""
+    """Invalid arguments raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match=message):
         crm.audit.find(**arguments)
 
@@ -303,12 +303,12 @@ def test_no_formula_gets_into_a_spreadsheet(
     assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
 
 
-# people
+# authenticated users
 
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    """Return a server to which users sign in, with one customer."""
+    """Return a server on which users can sign in, with one customer."""
     people = People.start()
     with people.server:
         readers = {"permissions": ['read("user:ada")']}
@@ -341,7 +341,7 @@ def with_key(people: People) -> InteractionsClient:
 
 
 def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Only authenticated admins can read the log, as with a key."""
+    """Only admins can read the log, with a key or signed in."""
     with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):
@@ -398,7 +398,7 @@ def test_an_erasure_takes_the_texts_out_of_the_log(
     admin: InteractionRepository,
     mode: Any,
 ) -> None:
-    """Actions, users, times and outcomes stay, and so do other customers' texts."""
+    """The texts of an erased customer are removed; actions, users, times and outcomes stay."""
     calls = [repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
         repo.update(call.id, subject="secret-2", outcome="busy")
@@ -419,7 +419,7 @@ def test_an_erasure_takes_the_texts_out_of_the_log(
 
 
 def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> None:
-    """An erasure also works without an audit log."""
+    """An erasure works without an audit log."""
     with InteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Intro")

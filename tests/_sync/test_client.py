@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_client.py by scripts/unasync.py; do not edit.
-"""The way in: arguments, environment, the official client, an embedded server."""
+"""Creating a client: arguments, environment, the official client, an embedded server."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_what_is_missing_is_named(
 
 
 def test_missing_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All three, in one message."""
+    """All missing variables are named in one message."""
     for name in ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ConfigurationError) as caught:
@@ -75,7 +75,7 @@ def test_the_environment_makes_a_client(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_official_client_makes_a_client() -> None:
-    """Endpoint, project and key are taken from it; without a key it says so."""
+    """Endpoint, project and key are taken from the official client; a missing key is an error."""
     official = Client().set_endpoint("http://localhost/v1").set_project("p").set_key(KEY)
     with InteractionsClient.from_appwrite(official) as crm:
         assert "http://localhost/v1" in repr(crm)
@@ -88,7 +88,7 @@ def test_the_official_client_makes_a_client() -> None:
 
 
 def test_an_embedded_file_keeps_the_data(tmp_path: Path) -> None:
-    """What was logged is there after a restart."""
+    """Interactions are kept in the file after a restart."""
     path = tmp_path / "crm.db"
     with InteractionsClient.embedded(path) as crm:
         crm.customers.ensure("ada")
@@ -98,7 +98,7 @@ def test_an_embedded_file_keeps_the_data(tmp_path: Path) -> None:
 
 
 def test_embedded_users_are_verified_only_if_asked() -> None:
-    """There are no users at first, so the default is not to verify."""
+    """Embedded servers start without users, so users are not verified by default."""
     with InteractionsClient.embedded() as crm:
         assert not crm.settings.verify_users
     with InteractionsClient.embedded(settings=Settings(verify_users=True)) as crm:
@@ -148,7 +148,7 @@ def test_a_database_that_was_never_applied_says_so() -> None:
 
 
 def test_a_server_that_does_not_answer_is_named() -> None:
-    """The error names an endpoint on which nothing listens."""
+    """The error names the endpoint on which nothing listens."""
     with InteractionsClient(
         "http://127.0.0.1:9/v1",
         "p",

@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_follow_up_plans.py by scripts/unasync.py; do not edit.
-"""Plans: what comes after what, when it is completed."""
+"""Follow-up plans: which step follows which."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 NOW = datetime(2026, 3, 27, 12, tzinfo=UTC)
-"""Friday before the clocks change in Zurich."""
+"""The Friday before the clocks change in Zurich."""
 
 PLANS: Any = {
     "after_call": [
@@ -46,7 +46,7 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture
 def ada() -> Iterator[InteractionRepository]:
-    """Return the interactions of a user where there are plans."""
+    """Return the interactions of a user, with plans in the settings."""
     settings = Settings(follow_up_plans=PLANS, time_zone="Europe/Zurich", verify_users=False)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -95,7 +95,7 @@ def test_each_step_follows_the_one_before(ada: InteractionRepository) -> None:
 
 
 def test_a_short_step_is_exact(ada: InteractionRepository) -> None:
-    """Hours are exact; a step without a related entity has none."""
+    """Hours are added exactly; a step without a related entity has none."""
     call = log(ada)
     ada.follow_ups.complete(call.id, next="chase")
     following = only_open(ada)

@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_privacy.py by scripts/unasync.py; do not edit.
-"""Privacy: everything about a customer, exported or erased, and nothing about another one."""
+"""Exporting and erasing all data of one customer, and of no other."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def drafts(who: str) -> list[InteractionCreate]:
-    """Return interactions that say something secret."""
+    """Return interactions with secret texts."""
     secret = f"secret of {who}"
     kinds = (InteractionType.CALL, InteractionType.NOTE, InteractionType.EMAIL)
     return [
@@ -72,7 +72,7 @@ def drafts(who: str) -> list[InteractionCreate]:
 
 
 def add(crm: InteractionsClient, who: str) -> None:
-    """Write the interactions of a customer under the IDs of their drafts, as an admin can."""
+    """Write the interactions of a customer as an admin, which keeps the IDs of the drafts."""
     customer_id = (crm.customers.get_by_user_id(who)).id
     own = [draft.model_copy(update={"customer_id": customer_id}) for draft in drafts(who)]
     (crm.as_admin("root").create_many(own)).raise_for_failures()
@@ -80,7 +80,7 @@ def add(crm: InteractionsClient, who: str) -> None:
 
 @pytest.fixture
 def ada_customer(crm: InteractionsClient) -> Customer:
-    """Return a customer with interactions, next to another one."""
+    """Return a customer with interactions; another customer has some, too."""
     for who in ("ada", "bob"):
         crm.customers.ensure(who)
         add(crm, who)
@@ -115,7 +115,7 @@ def test_everything_about_a_customer(
 def test_what_is_left_of_a_customer_is_found(
     crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
 ) -> None:
-    """The record may be missing or differ in case; without any data, an error is raised."""
+    """Data is exported even if the record is missing; if there is no data, an error is raised."""
     with crm.transaction() as transaction:
         transaction.delete("customers", ada_customer.id)
     found = root.export_customer(ada_customer.id)
@@ -128,7 +128,7 @@ def test_what_is_left_of_a_customer_is_found(
 
 
 def test_who_was_erased_is_not_remembered() -> None:
-    """A customer that was just read is not written to after the erasure."""
+    """A cached customer cannot be written to after the erasure."""
     with InteractionsClient.embedded() as crm:
         customer = crm.customers.ensure("ada")
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -198,7 +198,7 @@ def test_archived_files_are_erased_as_well(
     tmp_path: Path,
     mode: Literal["delete", "redact"],
 ) -> None:
-    """Others in the same file are left as they are."""
+    """Archived interactions of other customers stay in the file."""
     root.archive(NEW_YEAR, tmp_path)
     crm.as_user("ada").log_call("Late", occurred_at=datetime(2020, 7, 1, tzinfo=UTC))
     root.archive(NEW_YEAR, tmp_path)
@@ -217,7 +217,7 @@ def test_archived_files_are_erased_as_well(
 def test_only_admins_see_and_erase(
     crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
 ) -> None:
-    """Not even the customer's own user may; and arguments are validated."""
+    """Even the customer's own user is rejected, and arguments are validated."""
     ada = crm.as_user("ada")
     with pytest.raises(PermissionDeniedError):
         ada.export_customer(ada_customer.id)
@@ -233,14 +233,14 @@ def test_only_admins_see_and_erase(
 @pytest.mark.parametrize(
     ("first", "conflicts"),
     [
-        (1, 1),  # the three interactions: two and one are erased then
-        (1, 3),  # and one of these alone: it waits for the next pass
+        (1, 1),  # the three interactions: two batches of two and one are then erased
+        (1, 3),  # and one of these: it is left for the next pass
         (2, 1),  # the customer record
-        (2, 9),  # as often as it is tried
+        (2, 9),  # at every attempt
     ],
 )
 def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
-    """Someone changes the rows or the customer's dates during the erasure."""
+    """The erasure is repeated if the rows or the customer's dates change in the meantime."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     crm.customers.ensure("ada")
@@ -290,7 +290,7 @@ def test_an_erasure_without_an_audit_log_goes_on_after_conflicts() -> None:
 
 
 def test_a_customer_that_changes_all_the_time_is_left() -> None:
-    """The erasure ends with a conflict, and can be run again."""
+    """After too many conflicts, an error is raised, and the erasure can be run again."""
     server = start_embedded_server(":memory:", SETTINGS)
     crm = client(server)
     customer = crm.customers.ensure("ada")
@@ -310,7 +310,7 @@ def client(
     transport: FaultyTransport | None = None,
     settings: Settings = SETTINGS,
 ) -> InteractionsClient:
-    """Return a client that repeats nothing by itself."""
+    """Return a client that does not retry."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -322,7 +322,7 @@ def client(
 
 
 def conflict_at(server: EmbeddedAppwrite, first: int, count: int) -> FaultyTransport:
-    """Return a transport on which transactions meet conflicts, from this one on."""
+    """Return a transport on which transactions conflict from the given one on."""
     return FaultyTransport(
         server.transport,
         Fault.TRANSACTION_CONFLICT,
@@ -377,7 +377,7 @@ def test_others_who_keep_writing_are_told_of(
     root: InteractionRepository,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An erasure ends with nothing left, or with an error."""
+    """If another program keeps writing, the erasure raises an error."""
     erase = root._privacy._erase
 
     def erase_and_write(*arguments: object) -> int:
@@ -397,7 +397,7 @@ WITH_BUCKET = Settings(verify_users=False, attachments_bucket="attachments")
 def customer_with_file(
     archive: Path | None = None,
 ) -> Iterator[tuple[EmbeddedAppwrite, Customer, str]]:
-    """Give a server with a customer whose call has a file, and the file's link."""
+    """Return a server with a customer whose call has a file, and the file's link."""
     server = start_embedded_server(":memory:", WITH_BUCKET)
     with client_of(server, WITH_BUCKET) as crm:
         crm.schema.apply()
@@ -415,7 +415,7 @@ def customer_with_file(
 def client_of(
     server: EmbeddedAppwrite, settings: Settings, transport: FaultyTransport | None = None
 ) -> InteractionsClient:
-    """Return a client of a server with settings of its own."""
+    """Return a client of a server with other settings."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -427,7 +427,7 @@ def client_of(
 
 
 def test_files_are_found_by_their_links() -> None:
-    """A client whose settings name no bucket exports and erases them nevertheless."""
+    """A client without a bucket in its settings exports and erases the files, too."""
     with customer_with_file() as (server, customer, link):
         root = client_of(server, SETTINGS).as_admin("root")
         (file,) = (root.export_customer(customer.id))["files"]
@@ -462,7 +462,7 @@ def test_a_file_that_is_gone_is_named_in_the_export(
 def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
     mode: Literal["delete", "redact"], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The file is named, its link is not lost, and a second run finishes."""
+    """A file that cannot be deleted is reported, its link is kept, and a second run deletes it."""
     with customer_with_file() as (server, customer, link):
         client_of(server, SETTINGS).as_user("ada").log_call("Another one")
         broken = FaultyTransport(
@@ -491,7 +491,7 @@ def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
 
 
 def test_files_of_archived_interactions_are_deleted(tmp_path: Path) -> None:
-    """Their links are in the archive; with its folder, both go."""
+    """The files are found by the links in the archive; without its folder, they are left."""
     with customer_with_file(tmp_path) as (server, customer, link):
         broken = FaultyTransport(
             server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", count=None

@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_reader.py by scripts/unasync.py; do not edit.
-"""Finding interactions: each filter alone and together, exactly."""
+"""Filters of `find()`, alone and combined."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def write(crm: InteractionsClient, row_id: str, **columns: object) -> None:
 
 
 def found(admin: InteractionRepository, **filters: object) -> set[str]:
-    """Return the IDs that are found, the same by page, one by one and by count."""
+    """Return the IDs that `find()`, `iterate()` and `count()` agree on."""
     asked: InteractionFilters = filters  # type: ignore[assignment]
     ids = {interaction.id for interaction in (admin.find(**asked)).items}
     assert ids == {interaction.id for interaction in admin.iterate(**asked)}
@@ -109,7 +109,7 @@ def test_each_filter_finds_what_it_says(
 def test_since_is_inclusive_and_until_exclusive(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """A day's interactions are those from its start to the start of the next day, in any zone."""
+    """The start of a range is included, and its end is not."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
         write(crm, f"h{number}", **{"$createdAt": format_datetime(at)})
@@ -181,13 +181,13 @@ def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> 
 
 
 def test_a_loop_over_a_page_reads_those_that_follow(crm: InteractionsClient) -> None:
-    """With the same filter, order and cache; the total is counted once, for the first page."""
+    """The next pages have the same filter, order and cache; the total is counted only once."""
     crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     for number in range(7):
         ada.log_call(str(number), outcome="busy" if number % 2 else "voicemail")
 
-    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read once
+    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read only once
     page = ada.find(limit=3, newest_first=False, with_total=True, outcome=outcomes)  # type: ignore[arg-type]
 
     assert (3, 7) == (len(page), page.total)

@@ -36,7 +36,7 @@ class Watched(httpx.BaseTransport):
     Attributes:
         requests: The method and path of every request.
         meanwhile: What another process does just before the first request that writes.
-        answers: What becomes of an answer on its way back.
+        answers: Functions that change the responses.
     """
 
     def __init__(self, server: EmbeddedAppwrite) -> None:
@@ -46,7 +46,7 @@ class Watched(httpx.BaseTransport):
         self.answers: Callable[[httpx.Request, httpx.Response], httpx.Response] | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on."""
+        """Forward a request."""
         self.requests.append((request.method, request.url.path.removeprefix("/v1")))
         if self.meanwhile is not None and request.method != "GET":
             meanwhile, self.meanwhile = self.meanwhile, None
@@ -58,7 +58,7 @@ class Watched(httpx.BaseTransport):
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """An embedded server without any database."""
+    """Return an embedded server without a database."""
     server = EmbeddedAppwrite()
     yield server
     server.close()
@@ -72,7 +72,7 @@ def transport(server: EmbeddedAppwrite) -> Watched:
 
 @pytest.fixture
 def connection(server: EmbeddedAppwrite, transport: Watched) -> Iterator[Connection]:
-    """A connection to it, with its key."""
+    """Return a connection to the server, with its key."""
     connection = connect(server, server.api_key, transport)
     yield connection
     connection.close()
@@ -80,7 +80,7 @@ def connection(server: EmbeddedAppwrite, transport: Watched) -> Iterator[Connect
 
 @pytest.fixture
 def provisioning(connection: Connection) -> Schema:
-    """The schema with the settings as they are by default."""
+    """Return the schema for the default settings."""
     return Schema(connection, Settings())
 
 
@@ -102,7 +102,7 @@ def post(connection: Connection, path: str, **body: object) -> None:
 
 
 def make_own_customers(connection: Connection, **row: object) -> None:
-    """Make a customers table as an application has it, with a row if one is given."""
+    """Create an application's own customers table, optionally with a row."""
     post(connection, "/tablesdb", databaseId="console-db", name="The console")
     post(
         connection,
@@ -121,7 +121,7 @@ def make_own_customers(connection: Connection, **row: object) -> None:
 def with_status(
     path: str, status: str, *, of: str, reads: int, error: str = ""
 ) -> Callable[[httpx.Request, httpx.Response], httpx.Response]:
-    """Give columns or indexes another status in the next reads of a table that show any."""
+    """Change the status of columns or indexes in the next responses that contain any."""
     remaining = iter(range(reads))
 
     def answer(request: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -146,7 +146,7 @@ def test_apply_makes_all_that_is_needed(provisioning: Schema) -> None:
 
 
 def test_a_second_apply_only_reads(provisioning: Schema, transport: Watched) -> None:
-    """It reads the database and each table once, and changes nothing."""
+    """A second `apply()` reads the database and each table once, and changes nothing."""
     provisioning.apply()
     transport.requests.clear()
 
@@ -170,7 +170,7 @@ def test_a_table_with_enums_is_made_in_steps(provisioning: Schema, transport: Wa
 
 
 def test_a_newer_server_makes_each_table_in_one_request() -> None:
-    """Nothing has to be awaited, because everything is available in the response."""
+    """A newer server needs one request for each table, and no waiting."""
     server = EmbeddedAppwrite(version="1.9.x-2026-08")
     transport = Watched(server)
     connection = connect(server, server.api_key, transport)
@@ -347,7 +347,7 @@ def test_another_process_may_apply_at_the_same_time(
 
 
 def test_another_conflict_is_an_error(provisioning: Schema, transport: Watched) -> None:
-    """Only `already exists` counts as success."""
+    """Other conflicts than `already exists` are raised."""
     refusal = {"message": "Try again.", "code": 409, "type": "database_busy"}
     transport.answers = lambda request, response: (
         httpx.Response(409, json=refusal) if request.method == "POST" else response
@@ -388,7 +388,7 @@ def test_apply_waits_for_what_another_process_has_begun(
 def test_what_the_server_cannot_make_is_an_error_with_its_reason(
     provisioning: Schema, transport: Watched, status: str
 ) -> None:
-    """The error names the column, the state and Appwrite's words, and says what to do."""
+    """The error names the column, its status and Appwrite's reason, and suggests a solution."""
     transport.answers = with_status(
         "/customer_interactions", status, of="columns", reads=1, error="Row size too large"
     )
@@ -441,7 +441,7 @@ def test_check_tells_what_differs_on_the_server(
 
 
 def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> None:
-    """A wrong key is not reported as a missing database."""
+    """A wrong key raises the same error as in other operations."""
     stranger = connect(server, "another-key", transport)
 
     with pytest.raises(PermissionDeniedError):
@@ -452,7 +452,7 @@ def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> No
 def test_tables_are_opened_to_users_when_that_is_asked_for(
     connection: Connection, provisioning: Schema
 ) -> None:
-    """By argument or by setting; no permission is removed again."""
+    """The argument or the setting adds permissions; none is removed again."""
     provisioning.apply()
     planned = provisioning.plan(user_sessions=True)
     assert ["permissions", "permissions"] == [change.kind for change in planned]

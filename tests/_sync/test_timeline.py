@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_timeline.py by scripts/unasync.py; do not edit.
-"""The timeline of a customer: what it holds, and how its page is made."""
+"""Timelines: their interactions and their HTML."""
 
 from __future__ import annotations
 

@@ -49,14 +49,14 @@ def crm() -> Iterator[InteractionsClient]:
 
 
 class Script:
-    """A server that gives its answers one after the other, the last one again and again."""
+    """A server that gives the scripted answers in order, and repeats the last one."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         self.answers = list(answers)
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or break."""
+        """Return or raise the next scripted answer."""
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -78,12 +78,12 @@ def scripted(*answers: httpx.Response | Exception) -> tuple[InteractionsClient, 
 
 
 def refusal(status: int, kind: str) -> httpx.Response:
-    """Return an error as Appwrite answers it."""
+    """Return an error response in Appwrite's format."""
     return httpx.Response(status, json={"message": "Words.", "code": status, "type": kind})
 
 
 def test_rows_are_written_and_read(crm: InteractionsClient) -> None:
-    """On the embedded server, by the official package, and seen by this library."""
+    """Rows written with the official package can be read by this library."""
     tables = TablesDB(crm.appwrite)
     tables.create_row(DATABASE, CUSTOMERS, "c1", {"userId": "ada"})
     found = tables.list_rows(DATABASE, CUSTOMERS, [Query.equal("userId", "ada"), Query.limit(1)])
@@ -94,14 +94,14 @@ def test_rows_are_written_and_read(crm: InteractionsClient) -> None:
 
 
 def test_users_are_made(crm: InteractionsClient) -> None:
-    """The services of other parts work as well."""
+    """Services of other APIs work, too."""
     users = Users(crm.appwrite)
     users.create("ada", "ada@example.com", name="Ada")
     assert "Ada" == users.get("ada").name
 
 
 def test_a_file_is_uploaded(crm: InteractionsClient) -> None:
-    """In one form, and it comes back as it was."""
+    """A small file is uploaded in one form, and its content is unchanged."""
     storage = Storage(crm.appwrite)
     storage.create_bucket("b", "Bucket")
     storage.create_file("b", "f", InputFile.from_bytes(b"\x00\xff", "two.bin"))
@@ -109,7 +109,7 @@ def test_a_file_is_uploaded(crm: InteractionsClient) -> None:
 
 
 def test_a_large_file_is_uploaded_in_chunks() -> None:
-    """Of five megabytes, each with its range."""
+    """Chunks have five megabytes, each with its range."""
     crm, script = scripted(httpx.Response(201, json={"$id": "f"}))
     file = InputFile.from_bytes(bytes(11 * 1024 * 1024), "zeros.bin")
     form = {"content-type": "multipart/form-data"}
@@ -123,7 +123,7 @@ def test_a_large_file_is_uploaded_in_chunks() -> None:
 
 
 def test_a_form_without_a_file_is_sent() -> None:
-    """Its texts are parts, as the server reads them."""
+    """Texts are sent as parts of a form."""
     crm, script = scripted(httpx.Response(200, json={}))
     crm.appwrite.call(
         "post", "/functions/f/executions", {"content-type": "multipart/form-data"}, {"body": "x"}
@@ -134,14 +134,14 @@ def test_a_form_without_a_file_is_sent() -> None:
 
 
 def test_it_is_a_client_of_the_official_package(crm: InteractionsClient) -> None:
-    """One for each of our clients, and none for the asynchronous one, as it blocks."""
+    """Each synchronous client has one; asynchronous clients have none, since it would block."""
     assert isinstance(crm.appwrite, Client)
     assert crm.appwrite is crm.appwrite
     assert not hasattr(AsyncInteractionsClient, "appwrite")
 
 
 def test_the_key_is_sent_and_not_held() -> None:
-    """By the connection, with the package's own headers."""
+    """The connection sends the key, along with the package's own headers."""
     crm, script = scripted(httpx.Response(200, json={}))
     client = crm.appwrite
     client.set_locale("de")
@@ -160,7 +160,7 @@ def test_the_key_is_sent_and_not_held() -> None:
 
 
 def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
-    """A cookie with a line end, for example."""
+    """A header with a line break is rejected without showing its value."""
     crm, script = scripted(httpx.Response(200, json={}))
     crm.appwrite.add_header("cookie", "secret\n")
     with pytest.raises(ConfigurationError) as caught:
@@ -183,7 +183,7 @@ def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
 def test_the_connection_cannot_be_changed(
     crm: InteractionsClient, change: Callable[[Client], object]
 ) -> None:
-    """Endpoint, project and what signs in are those of the client."""
+    """Endpoint, project and credentials are those of the client."""
     with pytest.raises(ConfigurationError, match="another InteractionsClient"):
         change(crm.appwrite)
 
@@ -205,7 +205,7 @@ def test_the_connection_cannot_be_changed(
     ],
 )
 def test_an_id_that_leads_elsewhere_is_refused(row_id: str) -> None:
-    """Before anything is sent."""
+    """An ID that would change the path is rejected before anything is sent."""
     crm, script = scripted(httpx.Response(200, json={}))
     tables = TablesDB(crm.appwrite)
     for use in (tables.get_row, tables.delete_row, tables.update_row):
@@ -220,7 +220,7 @@ def test_an_id_that_leads_elsewhere_is_refused(row_id: str) -> None:
 
 
 def test_a_user_s_id_is_no_path() -> None:
-    """`delete("ada/sessions")` would log Ada out everywhere instead."""
+    """With the ID `ada/sessions`, `delete()` would delete Ada's sessions instead of the user."""
     crm, script = scripted(httpx.Response(204))
     with pytest.raises(BadRequestError, match="is not sent"):
         Users(crm.appwrite).delete("ada/sessions")
@@ -230,7 +230,7 @@ def test_a_user_s_id_is_no_path() -> None:
 
 
 def test_paths_of_one_s_own_are_checked_as_well(crm: InteractionsClient) -> None:
-    """Without a service there is no telling IDs from words, but no dots and no blanks."""
+    """Paths passed to `call()` are checked for dots and blanks."""
     assert 1 == crm.appwrite.call("get", "/tablesdb", params={"queries": [Query.limit(1)]})["total"]
     for path in ("/tablesdb/../users", "tablesdb", "/tablesdb//x", ""):
         with pytest.raises(BadRequestError, match="is not sent"):
@@ -254,7 +254,7 @@ def test_paths_of_one_s_own_are_checked_as_well(crm: InteractionsClient) -> None
 def test_only_what_is_safe_is_sent_again(
     use: Callable[[Any], object], attempts: int, answer: httpx.Response | Exception
 ) -> None:
-    """After an answer that leaves doubt."""
+    """After an unclear outcome, only idempotent requests are retried."""
     crm, script = scripted(answer)
     with pytest.raises(AppwriteException):
         use(TablesDB(crm.appwrite))
@@ -265,7 +265,7 @@ def test_only_what_is_safe_is_sent_again(
     "answer", [httpx.ConnectError("refused"), refusal(429, "general_rate_limit_exceeded")]
 )
 def test_what_was_not_carried_out_is_sent_again(answer: httpx.Response | Exception) -> None:
-    """Creates, too."""
+    """If a request was certainly not applied, creates are retried, too."""
     row = {"$id": "a", "$sequence": "1", "$tableId": "t", "$databaseId": "d", "$permissions": []}
     times = {"$createdAt": "2026-05-01", "$updatedAt": "2026-05-01"}
     crm, script = scripted(answer, httpx.Response(201, json=row | times))
@@ -274,7 +274,7 @@ def test_what_was_not_carried_out_is_sent_again(answer: httpx.Response | Excepti
 
 
 def test_errors_are_the_package_s_and_ours(crm: InteractionsClient) -> None:
-    """Code, type and answer as there; the class as here."""
+    """Code, type and response are the package's; the class is this library's."""
     with pytest.raises(AppwriteException) as caught:
         TablesDB(crm.appwrite).get_row(DATABASE, CUSTOMERS, "nobody")
     error = caught.value
@@ -284,7 +284,7 @@ def test_errors_are_the_package_s_and_ours(crm: InteractionsClient) -> None:
 
 
 def test_a_missing_database_is_a_404(crm: InteractionsClient) -> None:
-    """It may be any, so it is not about this library's schema."""
+    """A missing database may be another one, so it is not a schema error."""
     with pytest.raises(NotFoundError) as caught:
         TablesDB(crm.appwrite).get("other")
     assert (404, "database_not_found") == (caught.value.code, caught.value.type)
@@ -295,7 +295,7 @@ def test_a_missing_database_is_a_404(crm: InteractionsClient) -> None:
     [(httpx.ReadTimeout("late"), APITimeoutError), (httpx.ConnectError("no"), APIConnectionError)],
 )
 def test_no_answer_is_caught_as_there(failure: Exception, kind: type[Exception]) -> None:
-    """The package raises its one exception with code 0; ours is of both kinds, and pickles."""
+    """A missing response is an error of both libraries, with code 0."""
     crm, _ = scripted(failure)
     with pytest.raises(AppwriteException) as caught:
         TablesDB(crm.appwrite).get(DATABASE)
@@ -308,7 +308,7 @@ def test_no_answer_is_caught_as_there(failure: Exception, kind: type[Exception])
 
 
 def test_answers_are_read_as_there(caplog: pytest.LogCaptureFixture) -> None:
-    """JSON, bytes, text, addresses, nothing; warnings are logged."""
+    """JSON, bytes, text, URLs and empty responses are returned as by the package."""
     crm, script = scripted(
         httpx.Response(200, content=b"\x89PNG", headers={"x-appwrite-warning": "old;"})
     )
@@ -324,7 +324,7 @@ def test_answers_are_read_as_there(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_warning_is_logged_once_per_client(caplog: pytest.LogCaptureFixture) -> None:
-    """Appwrite repeats it with each response; what it means for users is added once."""
+    """Appwrite repeats warnings in each response; a hint for users is added once."""
     sdk = (
         "The current SDK is built for Appwrite 2.5.0. However, the server is 1.9.6: https://x/sdks"
     )
@@ -348,7 +348,7 @@ def test_a_warning_is_logged_once_per_client(caplog: pytest.LogCaptureFixture) -
     ],
 )
 def test_what_is_not_appwrite_s_is_told(answer: httpx.Response) -> None:
-    """A redirection is not followed, as the key would go along."""
+    """Redirects are not followed, since the key would be sent along."""
     crm, script = scripted(answer)
     with pytest.raises(ServerError, match="endpoint"):
         TablesDB(crm.appwrite).get(DATABASE)
@@ -356,7 +356,7 @@ def test_what_is_not_appwrite_s_is_told(answer: httpx.Response) -> None:
 
 
 def test_a_session_s_cookie_is_forgotten() -> None:
-    """It would otherwise go along with every later request of this library."""
+    """The cookie is not sent with later requests of this library."""
     crm, script = scripted(httpx.Response(201, json={}, headers={"set-cookie": "a_session_p=x"}))
     crm.appwrite.call("post", "/account/sessions/email", params={"email": "e"})
     crm.appwrite.call("get", "/account")
@@ -364,7 +364,7 @@ def test_a_session_s_cookie_is_forgotten() -> None:
 
 
 def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> None:
-    """The adapter does not know which customer a write concerned; a read invalidates nothing."""
+    """A write through the package clears all cached reads; a read clears none."""
     crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     call = ada.log_call("Intro")
@@ -381,7 +381,7 @@ def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> No
 
 
 def test_queries_may_be_given_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the installed package takes them so, and as text where it does not."""
+    """Queries may be objects or text, depending on the version of the package."""
     crm, script = scripted(httpx.Response(200, json={}))
     monkeypatch.setattr(
         Query, "_flatten", lambda value: ["flat"] if value else value, raising=False
@@ -393,7 +393,7 @@ def test_queries_may_be_given_as_they_are(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_importing_this_library_does_not_import_the_client() -> None:
-    """It takes longer than all the rest."""
+    """Importing the package takes longer than everything else."""
     code = "import sys, interactions_sdk; print('appwrite.client' in sys.modules)"
     ran = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", code],
@@ -409,7 +409,7 @@ def test_importing_this_library_does_not_import_the_client() -> None:
 def test_a_bulk_write_without_a_filter_is_refused(
     crm: InteractionsClient, queries: list[str]
 ) -> None:
-    """It would reach every row of the table; with a filter it is sent."""
+    """Without a filter, every row of the table would be changed."""
     crm.customers.create(user_id="ada", id="c1")
     tables = TablesDB(crm.appwrite)
     with pytest.raises(BadRequestError, match="every row"):
@@ -423,7 +423,7 @@ def test_a_bulk_write_without_a_filter_is_refused(
 
 
 def test_the_services_act_as_the_user_who_is_signed_in() -> None:
-    """A user reads its account and single rows of its own; the connection signs in."""
+    """A signed-in user reads their account and their own rows."""
     people = People.start()
     key = InteractionsClient(
         "http://embedded/v1",
@@ -460,7 +460,7 @@ def test_the_services_act_as_the_user_who_is_signed_in() -> None:
 def test_a_users_bulk_calls_are_not_told_of_a_missing_database(
     write: Callable[[TablesDB], object],
 ) -> None:
-    """Appwrite would say that there is none (transcript `permissions-user-bulk`)."""
+    """Appwrite's own error would say that the database does not exist."""
     script = Script(httpx.Response(200, json={}))
     crm = InteractionsClient(
         "https://crm.example/v1", "p", jwt="c0ffee", transport=httpx.MockTransport(script)

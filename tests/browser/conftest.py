@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over a pipe, so that nothing else needs to be installed."""
+"""A headless Chromium, controlled through a pipe, so no other package is needed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191, "?": 191, "j": 7
 
 @dataclass
 class Browser:
-    """A page of a browser: the few commands of Chrome's protocol that the tests need."""
+    """A page of a browser, with the commands of Chrome's protocol that the tests need."""
 
     commands: IO[bytes]
     answers: IO[bytes]
@@ -31,7 +31,7 @@ class Browser:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def send(self, method: str, **params: object) -> dict[str, Any]:
-        """Send a command and return its result; events in between are kept in `events`."""
+        """Send a command and return its result; store other events in `events`."""
         self.sent += 1
         message = {"id": self.sent, "method": method, "params": params, "sessionId": self.session}
         if self.session is None:
@@ -56,7 +56,7 @@ class Browser:
         return answer
 
     def open(self, page: Path | str, *, width: int, scheme: str) -> None:
-        """Show a file or a URL on a screen of this width, in light or dark, and wait for it."""
+        """Open a file or a URL with a width and a colour scheme, and wait until it is loaded."""
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -71,7 +71,7 @@ class Browser:
         self.wait_for_page()
 
     def wait_for_page(self, number: int = 1) -> None:
-        """Wait until a page is there, or several were, since the events were cleared."""
+        """Wait until one or more pages have been loaded since the events were cleared."""
         while len(self.happened("Page.loadEventFired")) < number:
             self.events.append(self._read())
             if self.events[-1]["method"] == "Page.javascriptDialogOpening":
@@ -82,7 +82,7 @@ class Browser:
         return [event["params"] for event in self.events if event["method"] == method]
 
     def evaluate(self, expression: str) -> Any:
-        """Return what an expression of JavaScript comes to; a promise is waited for."""
+        """Return the value of a JavaScript expression; await a promise."""
         result = self.send(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
         )
@@ -90,18 +90,18 @@ class Browser:
         return result["result"].get("value")
 
     def press(self, key: str) -> None:
-        """Press a key and let it go."""
+        """Press and release a key."""
         pressed = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
         text = {} if key in {"Tab", "Escape"} else {"text": "\r" if key == "Enter" else key}
         self.send("Input.dispatchKeyEvent", type="keyDown", **pressed, **text)
         self.send("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     def type(self, text: str) -> None:
-        """Type a text into the field that has the focus."""
+        """Type a text into the focused field."""
         self.send("Input.insertText", text=text)
 
     def screenshot(self, file: Path) -> None:
-        """Save the whole page as a picture."""
+        """Save a screenshot of the whole page."""
         size = self.send("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
         taken = self.send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
@@ -110,7 +110,7 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the browser that is installed, or skip."""
+    """Return the path of the installed browser, or skip the test."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip("no Chromium or Chrome is installed: apt-get install chromium")
@@ -123,7 +123,7 @@ def running(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     profile = tmp_path_factory.mktemp("profile")
     command_end, commands = os.pipe()
     answers, answer_end = os.pipe()
-    # Chromium reads from file 3 and writes to file 4.
+    # Chromium reads from file descriptor 3 and writes to 4.
     command = (
         f"exec '{chromium}' --headless=new --remote-debugging-pipe --disable-gpu --no-sandbox "
         f"--no-first-run --hide-scrollbars --user-data-dir='{profile}' "
@@ -148,7 +148,7 @@ def running(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def browser(running: Browser) -> Iterator[Browser]:
-    """Return an empty page of the browser."""
+    """Return an empty page in the browser."""
     target = running.send("Target.createTarget", url="about:blank")["targetId"]
     attached = running.send("Target.attachToTarget", targetId=target, flatten=True)
     running.session = attached["sessionId"]

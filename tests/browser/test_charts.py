@@ -1,4 +1,4 @@
-"""Charts in a real browser without a network: saved pages, and notebooks made into pages."""
+"""Charts in a browser without a network: saved pages, and notebooks exported as pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SEEN = (
 
 @pytest.fixture
 def offline(browser: Browser) -> Iterator[Browser]:
-    """Return the browser, cut off from every network."""
+    """Return the browser without any network."""
     cut = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     browser.send("Network.emulateNetworkConditions", offline=True, **cut)
     yield browser
@@ -44,7 +44,7 @@ def offline(browser: Browser) -> Iterator[Browser]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_saved_chart_is_shown(offline: Browser, tmp_path: Path, theme: Any) -> None:
-    """Its page needs nothing but itself, and fits a narrow screen."""
+    """The page needs no other files, and fits a narrow screen."""
     file = tmp_path / "chart.html"
     chart = reports.plot(reports.user_activity(reports.frame(interactions()[:9])), theme=theme)
     chart.save(file)
@@ -59,7 +59,7 @@ def test_a_saved_chart_is_shown(offline: Browser, tmp_path: Path, theme: Any) ->
 
 @pytest.mark.slow
 def test_a_notebook_made_into_a_page_shows_its_chart(offline: Browser, tmp_path: Path) -> None:
-    """As nbconvert writes it, after a kernel has run the cell."""
+    """A chart of a notebook is in the page that nbconvert exports after running the cell."""
     new: Any = nbformat.v4
     notebook = new.new_notebook(cells=[new.new_code_cell(CELL)])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()

@@ -1,4 +1,4 @@
-"""The desk in a real browser: read, used with a keyboard, and without JavaScript."""
+"""The desk in a browser: accessibility, keyboard, and use without JavaScript."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.
 
 
 class Served:
-    """A desk over HTTP, whose client lives in the server's event loop."""
+    """A desk over HTTP, whose client runs in the server's event loop."""
 
     def __init__(self, listener: socket.socket) -> None:
         settings = Settings(attachments_bucket="attachments")
@@ -57,7 +57,7 @@ class Served:
             await self.server.serve(sockets=[self.listener])
 
     def run(self, function: Callable[[AsyncInteractionsClient], Awaitable[Any]]) -> Any:
-        """Do something with the client, in its own event loop."""
+        """Run a function with the client, in the client's event loop."""
 
         async def call() -> Any:
             return await function(self.crm)
@@ -80,7 +80,7 @@ def serving() -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    """Serve one desk for all tests, which does not let them wait for changes."""
+    """Serve one desk for all tests, which checks for changes without a pause."""
     with pytest.MonkeyPatch.context() as patch, serving() as served:
         patch.setattr(events, "_INTERVAL", 0.1)
         yield served
@@ -122,7 +122,7 @@ SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("reports", "repo
 
 @pytest.mark.parametrize("name", ["today", "customers", "customer", "entry", "missing", *SLOW])
 def test_everybody_can_read_and_use_it(browser: Browser, served: Served, name: str) -> None:
-    """No violation of accessibility rules, no sideways scrolling, nothing refused or broken."""
+    """Pages have no accessibility violations, no horizontal scrolling and no console errors."""
     url = served.url + _pages(served)[name]
     for width, scheme in zip(WIDTHS, SCHEMES, strict=True):
         browser.open(url, width=width, scheme=scheme)
@@ -133,12 +133,12 @@ def test_everybody_can_read_and_use_it(browser: Browser, served: Served, name: s
         logged = [each["entry"]["text"] for each in browser.happened("Log.entryAdded")]
         assert [] == [text for text in logged if name != "missing" or "404" not in text]
         asked = [each["request"]["url"] for each in browser.happened("Network.requestWillBeSent")]
-        ours = (served.url, "data:")  # the browser draws its own icons of date fields
+        ours = (served.url, "data:")  # the browser draws the icons of date fields itself
         assert [] == [each for each in asked if not each.startswith(ours)]
 
 
 def test_everything_can_be_done_with_a_keyboard(browser: Browser, served: Served) -> None:
-    """Find a customer, log a call, go through the entries, open one, and see the shortcuts."""
+    """Finding a customer, logging a call, browsing entries and showing shortcuts need no mouse."""
     focus = "document.activeElement"
     browser.open(f"{served.url}/customers", width=1400, scheme="light")
 
@@ -152,7 +152,7 @@ def test_everything_can_be_done_with_a_keyboard(browser: Browser, served: Served
 
     browser.press("n")
     assert "subject" == browser.evaluate(f"{focus}.name")
-    browser.type("By keyboard?")  # keys are letters here
+    browser.type("By keyboard?")  # here, keys are text
     _press_and_wait(browser, "Enter")
     assert "Logged." == browser.evaluate("document.querySelector('.notice').textContent")
 
@@ -179,7 +179,7 @@ def _press_and_wait(browser: Browser, key: str) -> None:
 
 
 def test_it_works_without_javascript(browser: Browser, served: Served) -> None:
-    """A call is logged, an error is shown, and what was typed is still there."""
+    """Without JavaScript, a call is logged, and after an error, the form keeps its values."""
     customer = _pages(served)["customer"]
     browser.send("Emulation.setScriptExecutionDisabled", value=True)
     try:
@@ -206,7 +206,7 @@ def _fill(browser: Browser, name: str, text: str) -> None:
 
 
 def test_a_second_click_sends_nothing(browser: Browser, served: Served) -> None:
-    """The script holds it back; without it, the key of the form does the same."""
+    """The script prevents a second submission; without it, the form's key does."""
     browser.open(served.url + _pages(served)["customer"], width=1400, scheme="light")
     browser.evaluate("document.querySelector('#subject').value = 'Once'")
     browser.events.clear()
@@ -229,7 +229,7 @@ async def _found(crm: AsyncInteractionsClient, text: str) -> list[Any]:
 
 
 def test_an_open_page_shows_what_others_do(browser: Browser, served: Served) -> None:
-    """A change appears by itself, or is announced while somebody types."""
+    """A change appears automatically, or is announced while somebody is typing."""
     pages = _pages(served)
     browser.open(served.url + pages["customer"].partition("?")[0], width=1400, scheme="light")
     id = pages["entry"].rpartition("/")[2]
@@ -256,7 +256,7 @@ def _wait_for_stream(served: Served) -> None:
 
 
 def test_the_browsers_zone_is_used_until_one_is_chosen(browser: Browser, served: Served) -> None:
-    """The page is shown again in it."""
+    """The page is reloaded in the browser's time zone."""
     served.person = User("ada")
     browser.send("Emulation.setTimezoneOverride", timezoneId="Asia/Tokyo")
     try:
@@ -270,7 +270,7 @@ def test_the_browsers_zone_is_used_until_one_is_chosen(browser: Browser, served:
 
 
 def test_what_a_customer_wrote_does_nothing(browser: Browser, served: Served) -> None:
-    """No script runs, no request leaves, no dialog opens: neither in pages nor in fields."""
+    """Customers' text runs no script, sends no request and opens no dialog."""
 
     async def log(crm: AsyncInteractionsClient) -> str:
         eve = await crm.customers.create("eve", name=HTML[0])

@@ -1,4 +1,4 @@
-"""Every HTML that the library writes, with hostile texts in all columns, in a real browser."""
+"""All HTML that the library creates from hostile texts in every column, in a browser."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ PAGES: dict[str, Callable[[], str]] = {
 
 
 def _harm(browser: Browser, file: Path) -> list[str]:
-    """Open a page and return what hostile text in it has brought about."""
+    """Open a page, and return the effects of hostile text in it."""
     browser.open(file, width=1200, scheme="light")
     browser.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
     asked = [each["request"]["url"] for each in browser.happened("Network.requestWillBeSent")]
@@ -84,7 +84,7 @@ def _harm(browser: Browser, file: Path) -> list[str]:
 def test_nothing_that_a_customer_wrote_does_anything(
     browser: Browser, tmp_path: Path, name: str
 ) -> None:
-    """No script runs, no request leaves, no dialog opens, no element or link comes from a text."""
+    """Customers' text runs no script, sends no request, and adds no dialog, element or link."""
     file = tmp_path / "page.html"
     file.write_text(PAGES[name](), encoding="utf-8")
 
@@ -94,7 +94,7 @@ def test_nothing_that_a_customer_wrote_does_anything(
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_saved_picture_does_nothing_either(browser: Browser, tmp_path: Path, name: str) -> None:
-    """An SVG file is a page to a browser."""
+    """A browser treats an SVG file as a page."""
     file = tmp_path / "chart.svg"
     _chart(name).save(file)
 
@@ -108,7 +108,7 @@ def test_a_saved_picture_does_nothing_either(browser: Browser, tmp_path: Path, n
 
 @pytest.mark.parametrize("text", [f"<script>{SCRIPT}</script>", HTML[16], "<base href=x:>"])
 def test_harm_would_be_seen(browser: Browser, tmp_path: Path, text: str) -> None:
-    """The same texts in a page that does not escape them are found out."""
+    """In a page without escaping, the effects of the same texts are detected."""
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><title>ok</title><body>{text}</body>", encoding="utf-8")
 
@@ -116,7 +116,7 @@ def test_harm_would_be_seen(browser: Browser, tmp_path: Path, text: str) -> None
 
 
 def test_every_object_with_html_of_its_own_is_tried() -> None:
-    """A class that a notebook would show as HTML has a page above."""
+    """Every class that notebooks show as HTML has a page above."""
     shown = {
         value.__name__
         for module in pkgutil.walk_packages(interactions_sdk.__path__, "interactions_sdk.")

@@ -1,4 +1,4 @@
-"""The page of a timeline in a real browser: seen, read and used with a keyboard."""
+"""The page of a timeline in a browser: layout, safety and keyboard."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CONTRAST = """
 
 
 def interaction(number: int, **fields: object) -> CustomerInteraction:
-    """Return an interaction; the higher the number, the longer ago."""
+    """Return an interaction; higher numbers are older."""
     at = AT - timedelta(hours=9 * number)
     known = {"id": f"i{number}", "created_at": at, "updated_at": at, "user_id": "ada"}
     return CustomerInteraction.model_validate({**known, "customer_id": "c1", **fields})
@@ -53,7 +53,7 @@ def interaction(number: int, **fields: object) -> CustomerInteraction:
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    """Return the file of a timeline with everything that there is, and much of it."""
+    """Return the file of a timeline with many interactions of all kinds."""
     shown = [
         interaction(
             0,
@@ -105,7 +105,7 @@ def page(tmp_path: Path) -> Path:
 def test_it_can_be_read_on_every_screen(
     browser: Browser, page: Path, tmp_path: Path, width: int, scheme: str
 ) -> None:
-    """Nothing runs out of the screen, and every text stands out from its ground (WCAG AA)."""
+    """Pages fit every screen, and the contrast of every text meets WCAG AA."""
     browser.open(page, width=width, scheme=scheme)
     browser.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
 
@@ -119,7 +119,7 @@ def test_it_can_be_read_on_every_screen(
 
 
 def test_nothing_runs_and_nothing_is_loaded(browser: Browser, page: Path) -> None:
-    """One request for the page itself; a subject that is a script is a text."""
+    """The page sends no other requests, and a script in a subject is shown as text."""
     browser.open(page, width=1200, scheme="light")
 
     requests = [e for e in browser.events if e["method"] == "Network.requestWillBeSent"]
@@ -133,7 +133,7 @@ def test_nothing_runs_and_nothing_is_loaded(browser: Browser, page: Path) -> Non
 
 
 def test_details_open_by_keyboard_and_by_click(browser: Browser, page: Path) -> None:
-    """Tab goes from entry to entry, Enter and Space open and close, a click does, too."""
+    """Tab moves between entries; Enter, Space and a click open and close them."""
     browser.open(page, width=1200, scheme="light")
     is_open = "document.querySelector('details').open"
     link = "document.querySelector('details a')"
@@ -157,7 +157,7 @@ def test_details_open_by_keyboard_and_by_click(browser: Browser, page: Path) -> 
 
 
 def test_only_web_addresses_are_links(browser: Browser, page: Path) -> None:
-    """What the browser takes for a link's scheme is what counts."""
+    """The scheme that the browser parses decides whether an address is a link."""
     browser.open(page, width=1200, scheme="light")
     protocols = browser.evaluate("[...document.links].map(e => e.protocol)")
 
@@ -176,7 +176,7 @@ def test_only_web_addresses_are_links(browser: Browser, page: Path) -> None:
 def test_a_notebooks_own_theme_goes_before_the_systems(
     browser: Browser, tmp_path: Path, host: str, scheme: str, ground: str
 ) -> None:
-    """JupyterLab and VS Code say whether they are light or dark."""
+    """The theme of JupyterLab and VS Code takes precedence over that of the system."""
     file = tmp_path / "notebook.html"
     piece = Timeline([interaction(0)], UTC)._repr_html_()
     file.write_text(f"<!doctype html>{host}{piece}</body>", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""All commands that there are."""
+"""All commands of the command line."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ def _walk(command: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 COMMANDS = list(_walk(typer.main.get_command(app), ()))
-"""The arguments that name each command and group; the first are none, for the program itself."""
+"""The arguments that name each command and group; the first are empty: the program itself."""

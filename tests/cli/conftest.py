@@ -1,4 +1,4 @@
-"""The command line in this process, with nothing of this machine in its environment."""
+"""The command line in this process, with a clean environment."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Run(Protocol):
     """Runs a command, and checks its exit code."""
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
-        """Return what it prints, on stdout if it succeeds and on stderr if not."""
+        """Return the output: stdout on success, stderr otherwise."""
         ...
 
 
 @pytest.fixture(autouse=True, scope="module")
 def built_once() -> Iterator[None]:
-    """Let the runner build the commands once, which takes longer than most of them run."""
+    """Build the commands once, since that takes longer than running most of them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
         yield
@@ -38,7 +38,7 @@ def built_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file with all tables, and without rows."""
+    """Return a file with all tables and no rows."""
     path = tmp_path_factory.mktemp("database") / "empty.db"
     with InteractionsClient.embedded(path):
         return path
@@ -46,7 +46,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _logger() -> Iterator[None]:
-    """Leave the logger as it was: `--verbose` changes it for the whole process."""
+    """Restore the logger, which `--verbose` changes for the whole process."""
     logger = logging.getLogger("interactions_sdk")
     level, handlers = logger.level, logger.handlers
     yield
@@ -56,7 +56,7 @@ def _logger() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in an empty folder, without variables of this library, in UTC."""
+    """Run in an empty folder in UTC, without the library's variables."""
     for name in os.environ:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
@@ -68,7 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run() -> Run:
-    """Return what runs a command."""
+    """Return a function that runs a command."""
 
     def invoke(*arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(app, arguments, terminal_width=200)
@@ -82,7 +82,7 @@ def run() -> Run:
 
 @pytest.fixture
 def file(folder: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a file that the commands use instead of a server."""
+    """Return the file that the commands use instead of a server."""
     path = Path(shutil.copy(database, folder / "crm.db"))
     monkeypatch.setenv("INTERACTIONS_EMBEDDED", str(path))
     return path
@@ -90,7 +90,7 @@ def file(folder: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def crm(file: Path) -> Iterator[InteractionsClient]:
-    """Return a client of that file, with a customer of Ada's."""
+    """Return a client of the file, with a customer record for Ada."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         yield crm

@@ -1,4 +1,4 @@
-"""Each command, as it is typed and as it answers."""
+"""Commands and their output."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
 def test_the_version_is_shown(run: Run) -> None:
-    """Name and version on one line."""
+    """`--version` prints name and version on one line."""
     assert run("--version").startswith("interactions-sdk 0.")
 
 
 def test_a_call_is_logged_with_all_its_details(run: Run, crm: InteractionsClient) -> None:
-    """Every option reaches the interaction."""
+    """Every option of `log` sets its field."""
     said = json.loads(
         run(
             *("log", "call", "Renewal", "A long talk", "--user", "ada", "--duration", "12"),
@@ -78,14 +78,14 @@ def test_each_type_takes_its_words(
     typed: tuple[str, ...],
     expected: tuple[str | None, str | None, str | None],
 ) -> None:
-    """A note alone is its own text; the means follow from the type."""
+    """Each type has its own arguments, and the contact method follows from the type."""
     said = json.loads(run("log", *typed, "--user", "ada", "--json"))
     logged = crm.as_user("ada").get(said["id"])
     assert expected == (logged.subject, logged.description, logged.contact_method)
 
 
 def test_what_is_logged_is_shown(run: Run, crm: InteractionsClient) -> None:
-    """With its day, and the ID that other commands take."""
+    """The timeline shows the day, the time and the ID."""
     said = run("log", "call", "Renewal", "--user", "ada", "--at", "2026-05-01 09:30")
     assert "Friday, 1 May 2026" in said
     assert "09:30" in said
@@ -93,7 +93,7 @@ def test_what_is_logged_is_shown(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_a_key_logs_once(run: Run, crm: InteractionsClient) -> None:
-    """However often it is run."""
+    """`--key` logs once, however often the command is run."""
     for _ in range(2):
         run("log", "call", "Renewal", "--user", "ada", "--key", "crm-4711")
     assert 1 == crm.as_user("ada").count()
@@ -101,14 +101,14 @@ def test_a_key_logs_once(run: Run, crm: InteractionsClient) -> None:
 
 @pytest.mark.usefixtures("file")
 def test_a_new_customer_is_made_on_demand(run: Run) -> None:
-    """Without the option, a user without a record gets an error and exit code 1."""
+    """`--new-customer` creates the record; without it, the command fails with exit code 1."""
     assert "customer profile" in run("log", "call", "Hi", "--user", "eve", code=1)
     run("log", "call", "Hi", "--user", "eve", "--new-customer")
     assert "Hi" in run("timeline", "eve")
 
 
 def test_a_new_customer_may_need_more_than_a_user(run: Run, crm: InteractionsClient) -> None:
-    """The advice is one that can be followed from a shell."""
+    """If the table requires more columns, the message suggests what to do in the console."""
     path = "/tablesdb/console-db/tables/customers/columns/string"
     column = b'{"key":"branch","size":20,"required":true}'
     crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
@@ -121,7 +121,7 @@ def test_a_new_customer_may_need_more_than_a_user(run: Run, crm: InteractionsCli
 
 
 def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None:
-    """And sees it by type, text and time."""
+    """An admin can log for a customer, and filter by type, text and time."""
     customer = crm.customers.get_by_user_id("ada").id
     run("log", "call", "Renewal", "--admin", "root", "--customer", customer)
     run("log", "email", "Offer", "--admin", "root", "--customer", customer)
@@ -143,7 +143,7 @@ def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None
 def test_an_empty_timeline_names_the_first_step(
     run: Run, crm: InteractionsClient, options: tuple[str, ...], step: str
 ) -> None:
-    """With the user or the customer that was asked for; JSON and CSV are empty, but valid."""
+    """The message suggests a command for the user or customer; JSON and CSV are valid."""
     names = {"customer": crm.customers.get_by_user_id("ada").id}
     command = ["timeline", *(option.format(**names) for option in options)]
     said = run(*command)
@@ -153,7 +153,7 @@ def test_an_empty_timeline_names_the_first_step(
 
 
 def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:
-    """And names the option."""
+    """A truncated timeline suggests `--limit`."""
     for number in range(3):
         crm.as_user("ada").log_call(f"Call {number}")
     assert "--limit" in run("timeline", "ada", "--limit", "2")
@@ -161,7 +161,7 @@ def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> No
 
 
 def test_a_timeline_becomes_a_page(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Whole or not at all, and escaped."""
+    """`--html` writes a complete, escaped page."""
     crm.as_user("ada").log_call("<b>Renewal</b>")
     assert "Wrote page.html" in run("timeline", "ada", "--html", "page.html")
     assert "&lt;b&gt;Renewal" in (folder / "page.html").read_text(encoding="utf-8")
@@ -171,7 +171,7 @@ def test_a_timeline_becomes_a_page(run: Run, crm: InteractionsClient, folder: Pa
 
 
 def test_a_timeline_shows_what_is_known(run: Run, crm: InteractionsClient) -> None:
-    """Long descriptions are cut, done follow-ups are ticked, unknown words stay."""
+    """Long descriptions are cut, completed follow-ups are marked, and unknown values are shown."""
     ada = crm.as_user("ada")
     ada.log_meeting("Kick-off", "x" * 400)
     done = ada.log_task("Send it", next_action="By post", next_action_date=TOMORROW)
@@ -185,7 +185,7 @@ def test_a_timeline_shows_what_is_known(run: Run, crm: InteractionsClient) -> No
 
 
 def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
-    """Log a task that is due then; return its ID."""
+    """Log a task with a due date; return its ID."""
     occurred_at = min(due, datetime.now(UTC)) - timedelta(days=1)
     task = crm.as_user("ada").log_task("Send it", next_action_date=due, occurred_at=occurred_at)
     return task.id
@@ -196,7 +196,7 @@ def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
     [("due", -1), ("overdue", -2), ("today", 0), ("week", 0), ("upcoming", 2)],
 )
 def test_follow_ups_are_listed(run: Run, crm: InteractionsClient, when: str, days: int) -> None:
-    """Those that are meant, with their IDs."""
+    """`--when` selects the follow-ups, which are shown with their IDs."""
     due = datetime.now(UTC).replace(hour=23, minute=59) + timedelta(days=days)
     id = follow_up(crm, due)
     assert id in run("follow-ups", "list", "--user", "ada", "--when", when)
@@ -205,7 +205,7 @@ def test_follow_ups_are_listed(run: Run, crm: InteractionsClient, when: str, day
 
 
 def test_follow_ups_alone_lists_them(run: Run, crm: InteractionsClient) -> None:
-    """With the options of `list`, whose name can be left out."""
+    """`follow-ups` accepts the options of `follow-ups list`."""
     id = follow_up(crm, datetime.now(UTC) - timedelta(days=1))
     said = run("follow-ups", "--user", "ada", "--json")
     assert [id] == [each["id"] for each in json.loads(said)]
@@ -214,7 +214,7 @@ def test_follow_ups_alone_lists_them(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
-    """And so it is said; a list that is cut says so, too."""
+    """An empty list suggests the next step, and a truncated one suggests `--limit`."""
     assert "No follow-ups are due" in run("follow-ups", "list", "--user", "ada")
     assert "interactions log task" in run("follow-ups", "--user", "ada", "--when", "upcoming")
     yesterday = datetime.now(UTC) - timedelta(days=1)
@@ -227,7 +227,7 @@ def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> None:
-    """With the ID that `--customer` takes; a user has one customer, which is not repeated."""
+    """Admins see the customers' IDs, but users do not."""
     bob = crm.customers.ensure("bob")
     soon = datetime.now(UTC) + timedelta(hours=2)
     task = crm.as_user("ada").log_task("Call back", next_action_date=soon)
@@ -244,7 +244,7 @@ def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> N
 
 
 def test_a_follow_up_is_completed(run: Run, crm: InteractionsClient) -> None:
-    """With a note; the outcome is `resolved`."""
+    """A follow-up can be completed with a note, which sets the outcome `resolved`."""
     said = run(
         "follow-ups", "complete", follow_up(crm), "--user", "ada", "--note", "Sent", "--json"
     )
@@ -253,26 +253,26 @@ def test_a_follow_up_is_completed(run: Run, crm: InteractionsClient) -> None:
 
 @pytest.mark.parametrize("how", [("--until", "2060-01-01"), ("--by", "3d")])
 def test_a_follow_up_is_put_off(run: Run, crm: InteractionsClient, how: tuple[str, str]) -> None:
-    """Until a date, or by a length of time."""
+    """A follow-up can be snoozed until a date or by a duration."""
     id = follow_up(crm)
     said = json.loads(run("follow-ups", "snooze", id, "--user", "ada", *how, "--json"))
     assert datetime.fromisoformat(said["next_action_date"]) > TOMORROW
 
 
 def test_a_follow_up_is_put_off_one_way(run: Run, crm: InteractionsClient) -> None:
-    """Neither or both is a usage error."""
+    """Without `--until` or `--by`, snoozing is a usage error."""
     assert "Pass either" in run("follow-ups", "snooze", follow_up(crm), "--user", "ada", code=2)
 
 
 def test_a_follow_up_is_dropped(run: Run, crm: InteractionsClient) -> None:
-    """Its due date is cleared."""
+    """Cancelling clears the due date."""
     id = follow_up(crm)
     run("follow-ups", "cancel", id, "--user", "ada")
     assert crm.as_user("ada").get(id).next_action_date is None
 
 
 def test_a_follow_up_recurs(run: Run, crm: InteractionsClient) -> None:
-    """At the same time of day in the zone; a date is skipped, and the series stopped."""
+    """`--repeat` creates a series, `skip` moves it to the next date, and `stop` ends it."""
     task = ("log", "task", "Call", "--user", "ada", "--due", "2060-05-01", "--tz", "Europe/Zurich")
     first = json.loads(run(*task, "--repeat", "weekly", "--json"))
     ada, id = crm.as_user("ada"), first["id"]
@@ -288,7 +288,7 @@ def test_a_follow_up_recurs(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_a_stranger_s_follow_up_is_not_there(run: Run, crm: InteractionsClient) -> None:
-    """The answer is no, in Appwrite's words."""
+    """Another customer's follow-up causes the error for a missing one."""
     id = follow_up(crm)
     crm.customers.ensure("bob")
     said = run("follow-ups", "complete", id, "--user", "bob", code=1)
@@ -296,7 +296,7 @@ def test_a_stranger_s_follow_up_is_not_there(run: Run, crm: InteractionsClient) 
 
 
 def test_dates_are_repaired(run: Run, crm: InteractionsClient) -> None:
-    """What would be done is printed, and nothing is written."""
+    """`reconcile --dry-run` prints what `reconcile` then repairs."""
     customer = crm.customers.get_by_user_id("ada").id
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
@@ -317,13 +317,13 @@ def test_dates_are_repaired(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_the_reports_are_those_of_the_library() -> None:
-    """One command for each function."""
+    """Each report function has its command."""
     assert list(COLUMNS) == list(Report)
 
 
 @pytest.mark.parametrize("name", list(Report))
 def test_a_report_is_a_table(run: Run, crm: InteractionsClient, name: str) -> None:
-    """Or, in a narrow terminal, records; and JSON."""
+    """A report is printed as a table, records, JSON or CSV."""
     crm.as_user("ada").log_call("Renewal", duration=12, outcome="successful")
     follow_up(crm)
     told = run("report", name, "--admin", "root")
@@ -335,7 +335,7 @@ def test_a_report_is_a_table(run: Run, crm: InteractionsClient, name: str) -> No
 
 
 def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
-    """Others are refused, and an unknown name is, too."""
+    """Options of other reports and unknown reports are rejected."""
     follow_up(crm, datetime.now(UTC) - timedelta(days=40))
     stale = run("report", "stale_customers", "--admin", "root", "--days", "1", "--as-of", "today")
     assert "open follow-ups" in " ".join(stale.split())
@@ -346,14 +346,14 @@ def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_a_report_is_drawn(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Into a file that is there whole."""
+    """A report can be written to a chart file."""
     crm.as_user("ada").log_call("Renewal")
     run("report", "heatmap", "--admin", "root", "--png", "week.svg")
     assert "<svg" in (folder / "week.svg").read_text(encoding="utf-8")
 
 
 def test_a_report_names_customers(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """In the table, in JSON and in the chart, for admins; users have one customer."""
+    """For admins, reports contain the customers' names."""
     ada = crm.customers.update(crm.customers.get_by_user_id("ada").id, name="Ada King")
     crm.as_user("ada").log_call("Renewal", occurred_at=datetime.now(UTC) - timedelta(days=60))
     table = run("report", "engagement", "--admin", "root")
@@ -369,7 +369,7 @@ def test_a_report_names_customers(run: Run, crm: InteractionsClient, folder: Pat
 
 
 def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """From the database, and from an archive that is empty."""
+    """An empty database or archive has nothing to report."""
     assert crm.as_user("ada").count() == 0
     (folder / "archive").mkdir()
     for source in (("--admin", "root"), ("--archive", "archive", "--since", "2026-01-01")):
@@ -378,7 +378,7 @@ def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: 
 
 @pytest.mark.usefixtures("file")
 def test_a_report_says_which_extra_it_needs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Polars and its friends are not installed with the command line."""
+    """Reports require an extra, which the message names."""
     monkeypatch.setattr("interactions_sdk.cli.report.find_spec", lambda _: None)
     assert "with the extra `reports`" in run("report", "by_type", "--admin", "root", code=2)
 
@@ -387,14 +387,14 @@ def test_a_report_says_which_extra_it_needs(run: Run, monkeypatch: pytest.Monkey
 def test_a_chart_goes_by_the_end_of_its_name(
     run: Run, crm: InteractionsClient, suffix: str
 ) -> None:
-    """Also in capitals, and as JSON for scripts."""
+    """The suffix decides the format of the chart, in upper case, too; `--json` prints the path."""
     crm.as_user("ada").log_call("Renewal")
     said = run("report", "heatmap", "--admin", "root", "--png", f"week{suffix}", "--json")
     assert {"file": f"week{suffix}"} == json.loads(said)
 
 
 def test_a_page_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
-    """In JSON, as any other answer."""
+    """With `--json`, the path of the page is printed as JSON."""
     crm.as_user("ada").log_call("Renewal")
     said = run("timeline", "ada", "--html", "page.html", "--json")
     assert {"file": "page.html"} == json.loads(said)
@@ -404,7 +404,7 @@ def test_a_page_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
 def test_ids_of_follow_ups_are_whole(
     run: Run, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    """However narrow the terminal is, with the due date and the next action."""
+    """IDs, due dates and next actions are not cut in narrow terminals."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
     crm.as_admin("root").create(
@@ -425,6 +425,6 @@ def test_ids_of_follow_ups_are_whole(
 def test_help_fits_a_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
-    """Of 80 columns, with no name cut off."""
+    """In 80 columns, no name in a help text is cut off."""
     monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 80)
     assert "\N{HORIZONTAL ELLIPSIS}" not in run(*command, "--help")

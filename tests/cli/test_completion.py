@@ -1,4 +1,4 @@
-"""Completion in a shell, asked as the shell asks."""
+"""Shell completion, called as a shell calls it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from interactions_sdk.cli import main
 sys.argv[0] = "interactions"
 main()
 """
-"""What the installed `interactions` does."""
+"""The code of the installed command `interactions`."""
 
 
 def asked(*words: str) -> dict[str, str]:
-    """Return the variables with which bash requests completions of these words."""
+    """Return the variables with which bash requests completions for these words."""
     return {
         "_INTERACTIONS_COMPLETE": "complete_bash",
         "COMP_WORDS": " ".join(("interactions", *words)),
@@ -48,7 +48,7 @@ def test_a_shell_is_told_how_words_go_on(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Commands, their commands, values and options."""
+    """Commands, subcommands, values and options are completed."""
     for name, value in asked(*words).items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as ended:
@@ -58,7 +58,7 @@ def test_a_shell_is_told_how_words_go_on(
 
 
 def test_the_installed_command_answers_a_shell() -> None:
-    """It says nothing else, which would end up on the user's line."""
+    """The installed command prints nothing else, since that would appear on the user's line."""
     ran = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", PROGRAM],
         env=os.environ | asked("fol"),

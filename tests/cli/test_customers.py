@@ -1,4 +1,4 @@
-"""`interactions customers`, and names of customers in lists."""
+"""`interactions customers`, and customers' names in lists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOON = datetime.now(UTC) + timedelta(days=2)
 
 @pytest.fixture
 def people(crm: InteractionsClient) -> dict[str, str]:
-    """Return the IDs of three customers by their users; Ada was called, Bob has a follow-up."""
+    """Return the IDs of three customers by user; Ada was called, and Bob has a follow-up."""
     ada = crm.customers.get_by_user_id("ada")
     crm.customers.update(ada.id, name="Ada Lovelace", email="ada@example.org")
     bob = crm.customers.create("bob", name="Bob", phone="+1 2")
@@ -32,13 +32,13 @@ def people(crm: InteractionsClient) -> dict[str, str]:
 
 
 def users(said: str) -> list[str]:
-    """Return the users of the customers that were printed as JSON."""
+    """Return the users of customers printed as JSON."""
     return [each["user_id"] for each in json.loads(said)]
 
 
 @pytest.mark.usefixtures("file")
 def test_no_customers_is_where_one_begins(run: Run) -> None:
-    """The command that creates one is printed; JSON is an empty list."""
+    """Without customers, the command that creates one is suggested, and JSON is an empty list."""
     assert "interactions customers create USER" in run("customers")
     assert "No customers match." in run("customers", "--text", "x")
     assert "interactions customers list" in run("customers", "search", "x")
@@ -49,7 +49,7 @@ def test_no_customers_is_where_one_begins(run: Run) -> None:
 def test_customers_are_listed(
     run: Run, people: dict[str, str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    """With whole IDs, names and dates, as a table or as records."""
+    """A table or records show complete IDs, names and dates."""
     monkeypatch.setenv("COLUMNS", str(width))
     said = run("customers", "list")
     for text in ("Ada Lovelace", "ada@example.org", "Bob", "+1 2", "eve", f"{SOON:%d %b %Y}"):
@@ -59,7 +59,7 @@ def test_customers_are_listed(
 
 
 def test_columns_without_values_are_left_out(run: Run, crm: InteractionsClient) -> None:
-    """Of a table; a customer without a name is called by its user."""
+    """Columns without values are omitted, and a customer without a name is shown by user ID."""
     said = run("customers")
     assert "Phone" not in said
     assert crm.customers.get_by_user_id("ada").id in said
@@ -84,13 +84,13 @@ def test_columns_without_values_are_left_out(run: Run, crm: InteractionsClient) 
 def test_customers_are_sorted_and_filtered(
     run: Run, options: tuple[str, ...], expected: list[str]
 ) -> None:
-    """Those without a value come last."""
+    """Customers without a value come last."""
     assert expected == users(run("customers", "list", *options, "--json"))
 
 
 @pytest.mark.usefixtures("people")
 def test_customers_are_searched(run: Run) -> None:
-    """By words in any of their texts; a list that is cut says so."""
+    """All words must be found in the customer's texts; a truncated list suggests `--limit`."""
     assert ["ada"] == users(run("customers", "search", "EXAMPLE ada", "--json"))
     assert ["bob"] == users(run("customers", "search", "bob", "--sort", Sort.NAME, "--json"))
     assert "raise --limit" in run("customers", "--limit", "2")
@@ -98,7 +98,7 @@ def test_customers_are_searched(run: Run) -> None:
 
 
 def test_a_customer_is_shown(run: Run, people: dict[str, str]) -> None:
-    """By its ID or by its user, with the command that shows its timeline."""
+    """A customer can be shown by ID or user, and the timeline command is suggested."""
     said = run("customers", "show", people["ada"])
     assert said == run("customers", "show", "--user", "ada")
     assert "Email         ada@example.org" in said
@@ -111,7 +111,7 @@ def test_a_customer_is_shown(run: Run, people: dict[str, str]) -> None:
 
 
 def test_customers_are_created(run: Run, crm: InteractionsClient) -> None:
-    """With the columns of the table; only once for each user."""
+    """A customer is created with all columns, and only once for each user."""
     created = json.loads(
         run(
             *("customers", "create", "bob", "--name", "Bob", "--email", "bob@example.org"),
@@ -132,7 +132,7 @@ def test_customers_are_created(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_columns_of_one_s_own_are_set_shown_and_cleared(run: Run, crm: InteractionsClient) -> None:
-    """Texts with `=`, other values with `:=`."""
+    """`=` sets text, and `:=` sets other values."""
     table = "/tablesdb/console-db/tables/customers/columns"
     crm.appwrite.call(
         "post", f"{table}/string", params={"key": "tier", "size": 20, "required": False}
@@ -178,13 +178,13 @@ def test_columns_of_one_s_own_are_set_shown_and_cleared(run: Run, crm: Interacti
 def test_a_wrong_use_is_answered_in_words(
     run: Run, arguments: tuple[str, ...], message: str
 ) -> None:
-    """With the option, and what would be right."""
+    """The message names the option and the correct use."""
     said = run("customers", *arguments, code=2)
     assert message in " ".join(said.replace("│", " ").split())
 
 
 def test_admins_see_names(run: Run, people: dict[str, str], crm: InteractionsClient) -> None:
-    """Wherever an interaction is shown, beside the ID of the customer."""
+    """Lists of interactions show the customers' names and IDs to admins."""
     [task] = crm.as_user("bob").iterate()
     shown = f"Bob {people['bob']}"
     root = ("--admin", "root")

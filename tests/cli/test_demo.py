@@ -1,4 +1,4 @@
-"""`interactions demo` shows an example, wherever it runs."""
+"""`interactions demo` shows an example on every machine."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(sys.executable).with_name("interactions")
 LIMIT = 60
-"""Seconds for one run of the program."""
+"""The timeout for one run, in seconds."""
 
 
 def test_it_shows_timeline_follow_ups_and_report(run: Run) -> None:
-    """The parts follow each other, and the last lines say what to type next."""
+    """Timeline, follow-ups and report are shown in order, followed by suggested commands."""
     printed = run("demo")
 
     parts = [
@@ -55,7 +55,7 @@ def test_it_shows_timeline_follow_ups_and_report(run: Run) -> None:
 def test_it_names_the_program_as_it_was_called(
     called: str, expected: str, run: Run, monkeypatch: pytest.MonkeyPatch, *, on_path: bool
 ) -> None:
-    """The three commands can be copied, whether the virtual environment is active or not."""
+    """The suggested commands contain the program's name as it was called, so they can be copied."""
     monkeypatch.setattr(sys, "argv", [called, "demo"])
     monkeypatch.setenv("PATH", str(PROGRAM.parent) if on_path else "")
 
@@ -68,7 +68,7 @@ def test_it_names_the_program_as_it_was_called(
 
 
 def test_a_follow_up_becomes_due_and_is_completed(run: Run) -> None:
-    """The offer is not due now, it is in three days, and then it is completed."""
+    """The offer becomes due in three days, and is then completed."""
     printed = run("demo")
     now, later = printed.index("due now"), printed.index("due in three days")
 
@@ -77,7 +77,7 @@ def test_a_follow_up_becomes_due_and_is_completed(run: Run) -> None:
 
 
 def test_its_json_has_the_same(run: Run) -> None:
-    """Six interactions, one of them due at once, and two completed."""
+    """The JSON contains six interactions, of which one is due and two are completed."""
     printed = json.loads(run("demo", "--json"))
 
     assert [6, 1, 2] == [len(printed[name]) for name in ("timeline", "due", "completed")]
@@ -85,7 +85,7 @@ def test_its_json_has_the_same(run: Run) -> None:
 
 
 def test_the_next_commands_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it suggests to type can be typed."""
+    """The suggested commands can be run."""
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), "demo"])
     commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
 
@@ -97,7 +97,7 @@ def test_the_next_commands_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_no_variable_leads_it_to_a_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It uses the embedded server, whatever the environment names."""
+    """The demo uses the embedded server, whatever variables are set."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", "key")
@@ -109,7 +109,7 @@ def test_no_variable_leads_it_to_a_server(run: Run, monkeypatch: pytest.MonkeyPa
 
 
 def environment() -> dict[str, str]:
-    """Return an environment with a terminal that has colours."""
+    """Return the environment of a terminal with colours."""
     names = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"}
     return {name: value for name, value in os.environ.items() if name not in names} | {
         "TERM": "xterm-256color"
@@ -120,7 +120,7 @@ def environment() -> dict[str, str]:
 def test_it_is_plain_text_in_a_pipe(
     run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
 ) -> None:
-    """No escape sequence reaches a file or another program, however wide its lines may be."""
+    """Output to a pipe contains no escape sequences, however wide its lines are."""
     for name, value in environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", columns)
@@ -133,7 +133,7 @@ def test_it_is_plain_text_in_a_pipe(
 
 
 def test_it_has_colours_in_a_terminal() -> None:
-    """The terminal is a pseudo-terminal with 256 colours."""
+    """A pseudo-terminal with 256 colours gets coloured output."""
     ours, theirs = pty.openpty()
     with subprocess.Popen([PROGRAM, "demo"], stdout=theirs, env=environment()) as process:  # noqa: S603 - our own program
         os.close(theirs)

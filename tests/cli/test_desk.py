@@ -1,4 +1,4 @@
-"""`interactions desk`: the desk for one person at this machine."""
+"""`interactions desk`: the desk for one person on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:\d+/login\?token=\S+")
 
 @pytest.fixture
 def visited(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[Page]:
-    """Sign in with the printed link and open the first pages, instead of serving until Ctrl-C."""
+    """Open the printed link and the first pages, instead of serving until Ctrl-C."""
     pages: list[Page] = []
 
     async def visit(self: uvicorn.Server, sockets: list[socket.socket]) -> None:
@@ -53,7 +53,7 @@ def _desk(*options: str) -> None:
 
 
 def test_the_demonstration_shows_sample_data(visited: list[Page]) -> None:
-    """It needs nothing, and keeps nothing."""
+    """`--demo` needs no server and saves nothing."""
     _desk("--demo")
 
     today, customers = visited
@@ -67,7 +67,7 @@ def test_the_demonstration_shows_sample_data(visited: list[Page]) -> None:
 def test_a_file_is_opened_for_whoever_is_logged_in(
     file: Path, visited: list[Page], monkeypatch: pytest.MonkeyPatch, options: tuple[str], name: str
 ) -> None:
-    """Or for the admin or the user who is named."""
+    """A file is opened as the operating system's user, or as the given admin or user."""
     monkeypatch.setattr(getpass, "getuser", lambda: "Zoe.Smith!")
     with InteractionsClient.embedded(file) as crm:
         crm.customers.create("ada", name="Ada Lovelace")
@@ -81,7 +81,7 @@ def test_a_file_is_opened_for_whoever_is_logged_in(
 def test_a_machine_without_user_names_has_one_nevertheless(
     visited: list[Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Containers may run as a number."""
+    """Processes in containers may run as a user without a name."""
 
     def nobody() -> str:
         raise KeyError(1000)
@@ -96,7 +96,7 @@ def test_a_machine_without_user_names_has_one_nevertheless(
 def test_a_server_is_opened_for_somebody_who_is_named(
     run: Run, visited: list[Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Appwrite has to know who it is."""
+    """With a server, an admin or a user must be named, whom Appwrite can verify."""
     assert "--admin ID or --user ID" in run("desk", code=2)
     assert "not both" in run("desk", "--admin", "a", "--user", "b", code=2)
     assert "APPWRITE_ENDPOINT" in run("desk", "--admin", "root", code=2)
@@ -111,7 +111,7 @@ def test_a_server_is_opened_for_somebody_who_is_named(
 
 
 def test_a_port_that_is_taken_is_named(run: Run) -> None:
-    """Another desk may be running."""
+    """The message names the port, which another desk may be using."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
 
@@ -119,7 +119,7 @@ def test_a_port_that_is_taken_is_named(run: Run) -> None:
 
 
 def test_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The extra may be missing."""
+    """The message names the missing packages and the extra."""
     find = importlib.util.find_spec
 
     def without(name: str) -> Any:
@@ -134,7 +134,7 @@ def test_it_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_it_runs_until_ctrl_c() -> None:
-    """Over a real connection, with nothing on the machine but itself."""
+    """The desk is served over HTTP until Ctrl-C."""
     with Program(*CLI, "desk", "--demo", "--port", "0") as program:
         [link] = LINK.findall(program.read_until("Ctrl-C"))
         token = link.rpartition("=")[2]

@@ -1,4 +1,4 @@
-"""What goes wrong: a message that says what to do, and an exit code that scripts can use."""
+"""Errors on the command line: messages with a solution, and exit codes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ KEY = "standard_very-secret"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAppwrite]:
-    """Return a server without any tables, which the environment names."""
+    """Return a server without tables, which the environment names."""
     with EmbeddedAppwrite(api_key=KEY) as server, server.serve() as running:
         monkeypatch.setenv("APPWRITE_ENDPOINT", running.endpoint)
         monkeypatch.setenv("APPWRITE_PROJECT_ID", server.project)
@@ -55,7 +55,7 @@ def words(text: str) -> str:
 
 
 def test_missing_variables_are_named(run: Run) -> None:
-    """And the option that needs none of them."""
+    """The message also suggests `--embedded`, which needs no variables."""
     said = words(run("timeline", "ada", code=2))
     assert "APPWRITE_ENDPOINT" in said
     assert "--embedded" in said
@@ -63,14 +63,14 @@ def test_missing_variables_are_named(run: Run) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_dotenv_file_is_read(run: Run, folder: Path) -> None:
-    """Its variables are used where the environment has none."""
+    """Variables are read from a `.env` file."""
     (folder / ".env").write_text("INTERACTIONS_DATABASE_ID=from-dotenv\n")
     assert "from-dotenv" in run("schema", "plan")
 
 
 @pytest.mark.usefixtures("file")
 def test_somebody_has_to_act(run: Run) -> None:
-    """A user or an admin, not neither and not both."""
+    """Exactly one of `--user` and `--admin` must be passed."""
     assert "--user" in run("log", "call", "Hi", code=2)
     assert "--user" in run("log", "call", "Hi", "--user", "a", "--admin", "b", code=2)
 
@@ -78,7 +78,7 @@ def test_somebody_has_to_act(run: Run) -> None:
 @pytest.mark.usefixtures("crm")
 @pytest.mark.parametrize("command", [("archive", "old", "--before", "today"), ("restore", ".")])
 def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> None:
-    """It is not asked for a user, whom it does not take."""
+    """`archive` and `restore` require `--admin`, and the message does not suggest `--user`."""
     said = run(*command, code=2)
     assert "--admin ID" in said
     assert "--user" not in said
@@ -97,7 +97,7 @@ def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> Non
 def test_a_place_that_is_none_is_told_before_the_work(
     run: Run, folder: Path, command: tuple[str, ...]
 ) -> None:
-    """A folder that is not there, and one where a file should be."""
+    """A missing folder and a folder in place of the file are usage errors."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
     for place, fault in (("nowhere/all.csv", "nowhere does not exist"), ("all.csv", "is a folder")):
@@ -105,7 +105,7 @@ def test_a_place_that_is_none_is_told_before_the_work(
 
 
 def test_a_user_without_a_customer_hears_of_the_option(run: Run, crm: InteractionsClient) -> None:
-    """An admin does not: the option is for users."""
+    """Only users get the hint about `--new-customer`."""
     assert 0 == crm.as_admin("root").count()
     assert "--new-customer creates it" in words(run("log", "call", "Hi", "--user", "bob", code=1))
     said = words(run("log", "call", "Hi", "--admin", "root", "-c", "nobody", code=1))
@@ -114,7 +114,7 @@ def test_a_user_without_a_customer_hears_of_the_option(run: Run, crm: Interactio
 
 @pytest.mark.usefixtures("file")
 def test_a_wrong_draft_names_its_fields(run: Run) -> None:
-    """In pydantic's words, without the input."""
+    """The message names the invalid field, with pydantic's text."""
     said = words(run("log", "call", "Hi", "--user", "ada", "--duration", "0", code=2))
     assert "duration: Input should be greater than or equal to 1" in said
 
@@ -122,20 +122,20 @@ def test_a_wrong_draft_names_its_fields(run: Run) -> None:
 @pytest.mark.parametrize("time", ["soon", "in 3 moons", "in 9999y", "9999y ago"])
 @pytest.mark.usefixtures("file")
 def test_a_time_that_is_none_is_refused(run: Run, time: str) -> None:
-    """With examples, or with the reason."""
+    """An invalid time is rejected."""
     assert "Error" in run("timeline", "ada", "--since", time, code=2)
 
 
 @pytest.mark.usefixtures("file")
 def test_a_zone_that_is_none_is_refused(run: Run) -> None:
-    """With an example."""
+    """The message contains a valid time zone."""
     assert "Europe/Zurich" in run("timeline", "ada", "--tz", "Mars/Olympus", code=2)
 
 
 def test_a_machine_without_a_zone_s_name_has_a_zone(
     run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The offset is known nevertheless."""
+    """If the time zone's name is unknown, its offset is used."""
     monkeypatch.setenv("TZ", "Nowhere/Nothing")
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
@@ -145,14 +145,14 @@ def test_a_machine_without_a_zone_s_name_has_a_zone(
 
 
 def test_a_file_that_is_no_database_is_left_alone(run: Run, folder: Path) -> None:
-    """And named."""
+    """The message names the file, which is not changed."""
     (folder / "letter.txt").write_text("Dear Ada, " * 200)
     assert "letter.txt" in run("timeline", "ada", "--embedded", "letter.txt", code=2)
 
 
 @pytest.mark.usefixtures("server")
 def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
-    """`check` says no, `plan` lists, `apply` makes, `check` says yes."""
+    """`check` fails, `plan` lists the changes, `apply` makes them, and `check` succeeds."""
     said = json.loads(run("schema", "plan", "--json"))
     assert {"database", "table", "column", "index"} == {change["kind"] for change in said}
     assert "Missing" in run("schema", "apply", "--dry-run")
@@ -165,7 +165,7 @@ def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
 
 
 def test_advice_is_no_problem(run: Run, server: EmbeddedAppwrite) -> None:
-    """It is listed, and the exit code says that all is well."""
+    """Advice is listed, but does not change the exit code."""
     run("schema", "apply")
     with InteractionsClient(
         "http://embedded/v1", server.project, api_key=server.api_key, transport=server.transport
@@ -181,13 +181,13 @@ def test_advice_is_no_problem(run: Run, server: EmbeddedAppwrite) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_a_database_that_is_not_there_is_the_server_s(run: Run) -> None:
-    """With the command that makes it."""
+    """The message names the command that creates the database, and the exit code is 3."""
     assert "schema apply" in words(run("reconcile", code=3))
 
 
 @pytest.mark.usefixtures("server")
 def test_a_server_that_is_down_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as --wait says, with a line for each attempt."""
+    """Each attempt prints a line, until the time in `--wait` is over."""
     waited: list[float] = []
     connection = "interactions_sdk._sync.connection.connection"
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
@@ -204,7 +204,7 @@ def test_a_server_that_is_down_is_waited_for(run: Run, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("server")
 def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing listens on the discard port; the key is never shown."""
+    """The message names the endpoint and the network error, but not the key."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
     monkeypatch.setattr("interactions_sdk._sync.connection.connection.sleep", lambda _: None)
     said = run("--verbose", "schema", "check", code=3)
@@ -215,14 +215,14 @@ def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("server")
 def test_requests_are_shown_on_demand(run: Run) -> None:
-    """On stderr, so that JSON stays JSON."""
+    """With `--verbose`, JSON on stdout stays valid."""
     said = run("--verbose", "schema", "plan", "--json")
     assert json.loads(said)
 
 
 @pytest.mark.usefixtures("crm")
 def test_log_lines_are_shown_on_demand_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without `--verbose`, what the library logs does not reach the terminal."""
+    """Without `--verbose`, log records of the library are not printed."""
 
     def log(*arguments: Any, **named: Any) -> InteractionRepository:
         logging.getLogger("interactions_sdk").warning("a line of the log")
@@ -240,9 +240,9 @@ def test_log_lines_are_shown_on_demand_only(monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_interruption_leaves_nothing_half_done(
     run: Run, file: Path, monkeypatch: pytest.MonkeyPatch, interruption: BaseException
 ) -> None:
-    """The message says what to run, and the exit code is that of Ctrl-C.
+    """The message suggests `reconcile`, and the exit code is that of Ctrl-C.
 
-    Where pydantic builds a validator at that moment, it raises an error of its own.
+    If pydantic is building a validator at that moment, it raises its own error.
     """
 
     def interrupt(*_: object, **__: object) -> None:
@@ -261,7 +261,7 @@ def test_an_interruption_leaves_nothing_half_done(
 
 
 def test_the_codes_are_documented() -> None:
-    """Each in a row of the page, and no others."""
+    """The page has a row for each exit code."""
     page = Path(__file__).parents[2] / "docs" / "reference" / "exit-codes.md"
     rows = re.findall(r"^\| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
     codes = {0, NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED, 141}
@@ -269,20 +269,20 @@ def test_the_codes_are_documented() -> None:
 
 
 def test_a_file_that_fails_is_named() -> None:
-    """Without the number that Python writes before it."""
+    """The message does not contain Python's error number."""
     error = PermissionError(13, "Permission denied", "all.csv")
     assert "all.csv: Permission denied." == message_for(error).plain
 
 
 def test_a_draft_that_is_wrong_as_a_whole_has_no_option() -> None:
-    """The message says so, and names the fields itself."""
+    """If the error has no field, the message says `input`."""
     with pytest.raises(ValidationError) as caught:
         InteractionCreate(interaction_type="call", subject="Hi", id="a", idempotency_key="b")
     assert message_for(caught.value, "log").plain.startswith("input: ")
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:
-    """A bug in this library has no exit code, so its traceback is shown."""
+    """An unexpected exception has no exit code, so that its traceback is shown."""
     assert exit_code_for(ZeroDivisionError()) is None
 
 
@@ -291,7 +291,7 @@ def test_what_nobody_expected_is_not_hidden() -> None:
 def test_what_users_cannot_help_is_raised(
     monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
-    """A bug in this library with its traceback; a closed pipe is Typer's to end quietly."""
+    """Unexpected exceptions and closed pipes are not converted to messages."""
 
     def broken(*_: object, **__: object) -> None:
         raise fault
@@ -314,12 +314,12 @@ def test_what_users_cannot_help_is_raised(
     ],
 )
 def test_text_of_customers_does_nothing(text: str, expected: str) -> None:
-    """Neither to the terminal nor to Rich."""
+    """Control characters and Rich's markup are not interpreted."""
     assert expected == safe_text(text).plain
 
 
 def test_json_is_ascii(run: Run, file: Path) -> None:
-    """So that no terminal obeys it."""
+    """JSON output contains no control characters."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         crm.as_user("ada").log_call("\x9b2J ü")
@@ -330,7 +330,7 @@ def test_json_is_ascii(run: Run, file: Path) -> None:
 
 @pytest.mark.usefixtures("file")
 def test_escapes_do_not_reach_the_terminal(run: Run) -> None:
-    """Not from a subject, not from an error."""
+    """Escape sequences in subjects and errors are replaced."""
     run("log", "call", "\x1b[2J[bold]x", "--user", "ada", "--new-customer")
     assert "\ufffd[2J[bold]x" in run("timeline", "ada")
     assert "\x1b" not in run("follow-ups", "cancel", "\x1b[2J", "--user", "ada", code=2)
@@ -339,7 +339,7 @@ def test_escapes_do_not_reach_the_terminal(run: Run) -> None:
 def test_without_the_extra_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And ends as a usage error."""
+    """The message names the extra, and the exit code is that of a usage error."""
     monkeypatch.setattr("interactions_sdk.cli.find_spec", lambda _: None)
     with pytest.raises(SystemExit) as caught:
         main()
@@ -350,7 +350,7 @@ def test_without_the_extra_it_says_what_to_install(
 def test_with_the_extra_it_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The entry point starts the commands."""
+    """The entry point runs the commands."""
     monkeypatch.setattr("sys.argv", ["interactions", "--version"])
     with pytest.raises(SystemExit) as caught:
         main()
@@ -379,7 +379,7 @@ def test_with_the_extra_it_runs(
 def test_options_that_make_no_sense_are_told(
     run: Run, folder: Path, command: tuple[str, ...], told: str
 ) -> None:
-    """By their names, before anything is read or written."""
+    """The message names the options."""
     (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
     assert told in words(run(*command, code=2)).replace("│ ", "")
 
@@ -388,7 +388,7 @@ def test_options_that_make_no_sense_are_told(
 def test_only_missing_variables_are_a_reason_for_a_file(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A wrong setting must be fixed."""
+    """Only missing variables suggest `--embedded`; an invalid setting does not."""
     monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
     said = words(run("timeline", "ada", code=2))
     assert "INTERACTIONS_PAGE_SIZE" in said
@@ -400,7 +400,7 @@ def test_only_missing_variables_are_a_reason_for_a_file(
 def test_a_pipe_without_our_characters_gets_the_others(
     crm: InteractionsClient, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As on Windows, where a pipe is not in UTF-8."""
+    """Characters that the pipe's encoding lacks are replaced, for example on Windows."""
     crm.as_user("ada").log_call("日本 Renewal")
     output = BytesIO()
     monkeypatch.setattr("sys.stdout", TextIOWrapper(output, encoding=encoding))
@@ -414,7 +414,7 @@ def test_a_pipe_without_our_characters_gets_the_others(
 
 
 def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A program that embeds the command line may give it any stream."""
+    """A program that embeds the command line may pass any stream."""
     monkeypatch.setattr("sys.argv", ["interactions", "--version"])
     monkeypatch.setattr("sys.stdout", StringIO())
     with pytest.raises(SystemExit) as caught:
@@ -425,7 +425,7 @@ def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch
 def test_an_interruption_before_a_command_has_begun_is_quiet(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing was written, so nothing is printed."""
+    """If nothing has been written yet, an interruption prints nothing."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -443,7 +443,7 @@ def test_an_interruption_before_a_command_has_begun_is_quiet(
     [("restore", "old", "--admin", "root"), ("report", "by_type", "--archive", "old")],
 )
 def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, ...]) -> None:
-    """With the name of what is damaged."""
+    """The message names the damaged file."""
     month = folder / "old" / "year=2026" / "month=5"
     month.mkdir(parents=True)
     (month / "half.parquet").write_bytes(b"PAR1")
@@ -454,7 +454,7 @@ def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, .
 def test_an_archive_that_polars_panics_at_is_damaged(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is no `Exception`, and comes of a bit that has changed."""
+    """Polars may raise a panic, which is not an `Exception`, if a bit has changed."""
 
     def panic(*_: object, **__: object) -> None:
         raise PanicException("called `Option::unwrap()` on a `None` value")

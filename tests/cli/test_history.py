@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def id(crm: InteractionsClient) -> str:
-    """Log a call, let an admin change it, and return its ID."""
+    """Log a call and update it as an admin; return its ID."""
     call = crm.as_user("ada").log_call("Renewal")
     crm.as_admin("root").update(call.id, InteractionUpdate(outcome="busy", duration=12))
     return call.id
@@ -26,7 +26,7 @@ def id(crm: InteractionsClient) -> str:
 
 @pytest.mark.parametrize("who", [("--user", "ada"), ("--admin", "root")])
 def test_a_history_is_shown(run: Run, id: str, who: tuple[str, str]) -> None:
-    """Who did what, in order, with the values before and after."""
+    """Each entry shows user, action and values before and after, in order."""
     lines = run("history", id, *who).splitlines()
 
     assert [["ada", "created"], ["root", "updated"]] == [
@@ -38,7 +38,7 @@ def test_a_history_is_shown(run: Run, id: str, who: tuple[str, str]) -> None:
 
 
 def test_a_history_is_read_by_programs(run: Run, id: str) -> None:
-    """An object for each entry, and a row for each change."""
+    """JSON has an object for each entry, and CSV a row for each change."""
     created, updated = json.loads(run("history", id, "--admin", "root", "--json"))
     rows = list(csv.DictReader(io.StringIO(run("history", id, "--admin", "root", "--csv"))))
 
@@ -56,14 +56,14 @@ def test_a_history_is_read_by_programs(run: Run, id: str) -> None:
 def test_entries_that_users_may_have_written_are_marked(
     run: Run, id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where users write with their own sessions."""
+    """With `user_sessions`, entries are marked as unverified."""
     monkeypatch.setenv("INTERACTIONS_USER_SESSIONS", "true")
     said = " ".join(run("history", id, "--admin", "root").split())
     assert 2 == said.count("(unverified: a user may have written this entry)")
 
 
 def test_the_history_of_nothing_is_an_error(run: Run, crm: InteractionsClient, id: str) -> None:
-    """So is another customer's, for a user; an admin reads what happened to a deleted one."""
+    """A missing interaction and another customer's are errors; admins can read deleted ones'."""
     crm.customers.ensure("bob")
     for arguments in (("nosuch", "--admin", "root"), (id, "--user", "bob")):
         assert "could not be found" in " ".join(run("history", *arguments, code=1).split())

@@ -1,4 +1,4 @@
-"""Every command that prints text of customers, with hostile text in all columns."""
+"""All commands that print customers' text, with hostile text in all columns."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _draft(text: str, customer_id: str) -> InteractionCreate:
 
 @pytest.fixture(scope="module")
 def hostile(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file with an interaction for each text, and one with many of them."""
+    """Return a file with an interaction for each text, and one that combines many of them."""
     path = Path(shutil.copy(database, tmp_path_factory.mktemp("hostile") / "crm.db"))
     with InteractionsClient.embedded(path) as crm:
         customer = crm.customers.ensure("ada", name=MANY[:200], email=MANY[:320], phone=MANY[:64])
@@ -54,12 +54,12 @@ def hostile(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def written(hostile: Path, file: Path) -> Path:
-    """Return a copy of that file, which the commands use."""
+    """Return a copy of the file, which the commands use."""
     return Path(shutil.copy(hostile, file))
 
 
 MANY = CORPUS[0] + "".join(CORPUS[44:60]).replace("\x00", "")
-"""Many texts in one."""
+"""Many texts combined."""
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "timeline": ("timeline", *ADMIN),
@@ -76,12 +76,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "customers search": ("customers", "search", "script"),
     "customers show": ("customers", "show", "--user", "ada"),
     "update": ("update", "hostile", *ADMIN, "--outcome", "busy"),
-    "delete": ("delete", "hostile", *ADMIN),  # asks, with the title; the answer is no
+    "delete": ("delete", "hostile", *ADMIN),  # asks, showing the title; the answer is no
     "import": ("import", "bad.csv", *ADMIN),
     "demo": ("demo",),
 }
 SILENT = {"count", "desk", "mcp", "serve", "export", "archive", "restore"}
-"""They print addresses, numbers and file names, and no text out of a row."""
+"""Commands that print addresses, numbers and file names, but no text from rows."""
 
 
 CSV = (
@@ -94,7 +94,7 @@ CSV = (
     "report",
     "report on customers",
 )
-"""Commands with text of customers that print CSV as well."""
+"""Commands with customers' text that also print CSV."""
 
 
 @pytest.mark.usefixtures("written")
@@ -107,7 +107,7 @@ CSV = (
     ],
 )
 def test_a_terminal_obeys_nothing(folder: Path, name: str, options: tuple[str, ...]) -> None:
-    """Neither on stdout nor on stderr is there a character that is not shown."""
+    """Neither stdout nor stderr contains control characters."""
     lines = "\n".join(f'"{text}","x{text}"'.replace("\n", " ") for text in CORPUS[44:63])
     heads = 'interaction_type,"duration"\n'
     (folder / "bad.csv").write_text(heads + lines + "\n", encoding="utf-8")
@@ -121,7 +121,7 @@ def test_a_terminal_obeys_nothing(folder: Path, name: str, options: tuple[str, .
 
 
 def test_every_command_is_tried() -> None:
-    """A new command belongs in `COMMANDS`, or into `SILENT` with the reason."""
+    """Every command is either in `COMMANDS` or, with a reason, in `SILENT`."""
     groups = {str(group.name) for group in app.registered_groups}
 
     assert (
@@ -132,7 +132,7 @@ def test_every_command_is_tried() -> None:
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_an_error_is_shown_on_one_line(text: str) -> None:
-    """Whatever a server or a file put into its message."""
+    """Error messages from servers and files are shown on one line, without control characters."""
     for error in (InteractionsError(text), OSError(2, text, text)):
         shown = message_for(error).plain
         assert [] == _obeyed(shown)

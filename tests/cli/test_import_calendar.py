@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def test_a_calendar_is_imported(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """For the attendees, or for one customer; times without a zone are of the given one."""
+    """Events are logged for attendees or for a given customer; `--tz` applies to local times."""
     ada = crm.customers.get_by_user_id("ada")
     (folder / "team.ics").write_text(
         "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20260501T100000\nDURATION:PT1H\n"

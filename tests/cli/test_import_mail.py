@@ -18,7 +18,7 @@ MAIL = "From: {}\nSubject: Offer\nMessage-ID: <{}@x>\nDate: Fri, 1 May 2026 10:0
 
 @pytest.fixture
 def box(folder: Path) -> Path:
-    """Return a folder with mail of Ada, of a stranger, of a list, and of nobody."""
+    """Return a folder with mail from Ada, a stranger, a mailing list, and without a sender."""
     path = folder / "mail"
     path.mkdir()
     (path / "1.eml").write_text(MAIL.format("ada@example.com", 1))
@@ -28,7 +28,7 @@ def box(folder: Path) -> Path:
 
 
 def test_mail_is_imported(run: Run, crm: InteractionsClient, box: Path) -> None:
-    """Every message is counted, and strangers are named."""
+    """Every message is counted, and unknown addresses are listed."""
     crm.customers.create("eva", email="ada@example.com")
     command = ("import", "mail", str(box), "--own", "acme.example", "--admin", "root")
     said = run(*command, "--dry-run")
@@ -43,7 +43,7 @@ def test_mail_is_imported(run: Run, crm: InteractionsClient, box: Path) -> None:
 def test_customers_come_from_a_file(
     run: Run, crm: InteractionsClient, box: Path, folder: Path
 ) -> None:
-    """A line for each address; anything else is refused with the line."""
+    """`--customers` reads an address and an ID from each line, and rejects other lines."""
     ada = crm.customers.get_by_user_id("ada")
     command = ("import", "mail", str(box), "--own", "acme.example", "--user", "ada")
     (folder / "known.csv").write_text(f"eve@example.com, {ada.id}\n\n")
@@ -55,7 +55,7 @@ def test_customers_come_from_a_file(
 
 
 def test_refused_messages_are_shown(run: Run, crm: InteractionsClient, box: Path) -> None:
-    """With the reason, and exit code 1."""
+    """Rejected messages are shown with the reason, and the exit code is 1."""
     crm.customers.create("eva", email="ada@example.com")
     (box / "4.eml").write_text("Content-Type: multipart/mixed\n\nx")
     run("import", "mail", str(box), "--own", "acme.example", "--admin", "root", code=1)

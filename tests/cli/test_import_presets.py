@@ -15,7 +15,7 @@ ROOT = ("--admin", "root", "--tz", "UTC")
 
 
 def test_a_dry_run_asks_for_the_customers(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """It names what the file was recognized as, and where the IDs are to be filled in."""
+    """A dry run prints the recognized layout and the file in which to fill in IDs."""
     (folder / "calls.csv").write_text(
         "Record ID,Call title,Call direction,Activity date,Associated Contact\n"
         "1,Intro,Inbound,2026-05-01 10:00,Acme\n"
@@ -36,7 +36,7 @@ def test_a_dry_run_asks_for_the_customers(run: Run, crm: InteractionsClient, fol
 
 
 def test_an_export_of_close(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """What is not a contact is named; without a preset, JSON is not a table."""
+    """Other activities are counted as left out; without a preset, JSON is not accepted."""
     ada = crm.customers.get_by_user_id("ada")
     at = {"date_created": "2026-05-01T10:00:00Z"}
     activities = [{"_type": "Note", "id": "1", "note": "Hi", **at}, {"_type": "Created", **at}]

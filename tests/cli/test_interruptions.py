@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of long work, pressed on a real process."""
+"""Ctrl-C during long commands in a real process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ pytestmark = [
 
 
 def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
-    """Run a command, press Ctrl-C as soon as something is so, and return what it says then."""
+    """Run a command, interrupt it once a condition is true, and return its output."""
     with Program(*CLI, *arguments) as program:
         wait_until(lambda: when() or not program.is_running)
         program.send_signal(signal.SIGINT)
@@ -45,7 +45,7 @@ def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
 
 
 def audited(crm: InteractionsClient) -> Counter[str | None]:
-    """Count the audit rows of each interaction."""
+    """Return the number of audit rows of each interaction."""
     table = tables_for(crm.settings).audit
     assert table is not None
     page = crm._connection.send(wire.list_rows(table, [query.limit(query.MAX_LIMIT)]))
@@ -54,7 +54,7 @@ def audited(crm: InteractionsClient) -> Counter[str | None]:
 
 
 def test_an_import_goes_on_where_it_was(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Every line is there once, with one audit row each, however the first run ended."""
+    """After Ctrl-C, a second import completes the first, without duplicates."""
     with (folder / "calls.csv").open("w", encoding="utf-8", newline="") as file:
         write = csv.writer(file).writerow
         write(["interaction_type", "subject"])
@@ -81,7 +81,7 @@ def test_an_import_goes_on_where_it_was(run: Run, crm: InteractionsClient, folde
 
 
 def test_an_archive_goes_on_where_it_was(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Each interaction is in the database or in a file, never in neither; at last all come back."""
+    """After Ctrl-C, each interaction is in the database or in a file, and all can be restored."""
     ada = crm.as_user("ada")
     ada.create_many(
         InteractionCreate(interaction_type="call", subject=f"Call {number}", occurred_at=THEN)
@@ -103,7 +103,7 @@ def test_an_archive_goes_on_where_it_was(run: Run, crm: InteractionsClient, fold
 def test_an_export_is_whole_or_not_there(
     crm: InteractionsClient, folder: Path, suffix: str
 ) -> None:
-    """What it had written goes away."""
+    """An interrupted export leaves no file."""
     crm.as_user("ada").create_many(
         InteractionCreate(interaction_type="call", subject=f"Call {number}")
         for number in range(LINES)

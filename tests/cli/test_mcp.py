@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Write down how the server would run, instead of serving."""
+    """Record how the server would be run, instead of serving."""
     calls: list[tuple[Any, ...]] = []
 
     def serve(_: MCPServer[Any], *arguments: Any, **options: Any) -> None:
@@ -28,7 +28,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 def test_it_talks_over_standard_input_and_output(
     run: Run, file: Path, served: list[tuple[Any, ...]]
 ) -> None:
-    """Unless a port is given; then over HTTP, on this machine only."""
+    """The server uses standard input and output, or with `--port`, HTTP on this machine only."""
     run("mcp", "--admin", "root", "--write", "--embedded", str(file))
     run("mcp", "--user", "ada", "--http", "8092", "--embedded", str(file))
 
@@ -38,7 +38,7 @@ def test_it_talks_over_standard_input_and_output(
 def test_it_uses_the_server_of_the_environment(
     run: Run, folder: Path, served: list[tuple[Any, ...]]
 ) -> None:
-    """As the other commands do."""
+    """The server in the environment is used, as by other commands."""
     variables = {"ENDPOINT": "http://127.0.0.1:9/v1", "PROJECT_ID": "p", "API_KEY": "k"}
     lines = [f"APPWRITE_{name}={value}\n" for name, value in variables.items()]
     (folder / ".env").write_text("".join(lines))
@@ -49,13 +49,13 @@ def test_it_uses_the_server_of_the_environment(
 
 @pytest.mark.parametrize("actor", [(), ("--user", "ada", "--admin", "root")])
 def test_it_acts_as_one(run: Run, file: Path, actor: tuple[str, ...]) -> None:
-    """As a user or as an admin."""
+    """Exactly one of `--user` and `--admin` must be passed."""
     said = run("mcp", *actor, "--embedded", str(file), code=2)
     assert "--user ID or --admin ID" in said
 
 
 def test_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the package `mcp` is missing."""
+    """The message names the extra if the package `mcp` is missing."""
 
     def find_none(_: str) -> None:
         """Find no package."""

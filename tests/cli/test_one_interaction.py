@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 ADA = ("--user", "ada")
 RECURRENCE = {"recurrence", "recurrence_tz"}
-"""They are kept in the metadata."""
+"""Fields of the model that are stored in the metadata."""
 
 DUE = datetime(2060, 5, 1, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def id(crm: InteractionsClient) -> str:
-    """Log a meeting of Ada's with a value in each column, and return its ID."""
+    """Log a meeting for Ada with a value in each column; return its ID."""
     draft = InteractionCreate(
         interaction_type="meeting",
         subject="Kick-off",
@@ -59,7 +59,7 @@ def id(crm: InteractionsClient) -> str:
 
 
 def test_everything_is_shown(run: Run, id: str) -> None:
-    """Each column, on a line of its own; the description keeps its lines."""
+    """Each column is shown on its own line, and the description keeps its line breaks."""
     lines = [line.rstrip() for line in run("show", id, *ADA).splitlines()]
 
     assert "Kick-off" == lines[0]
@@ -86,7 +86,7 @@ def test_everything_is_shown(run: Run, id: str) -> None:
 
 
 def test_little_is_shown_of_a_note(run: Run, crm: InteractionsClient) -> None:
-    """Columns without a value are left out; metadata that is not JSON is shown as it is."""
+    """Columns without a value are omitted, and invalid metadata is shown as text."""
     note = crm.as_user("ada").log_note("Prefers email")
     with crm.transaction() as transaction:
         transaction.update("customer_interactions", note.id, {"metadata": "no JSON"})
@@ -102,7 +102,7 @@ def test_little_is_shown_of_a_note(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_one_is_shown_to_programs(run: Run, id: str) -> None:
-    """As an object of JSON, and as a row of CSV."""
+    """The interaction is printed as a JSON object or a CSV row."""
     shown = json.loads(run("show", id, *ADA, "--json"))
     [row] = csv.DictReader(io.StringIO(run("show", id, *ADA, "--csv")))
 
@@ -111,7 +111,7 @@ def test_one_is_shown_to_programs(run: Run, id: str) -> None:
 
 
 def test_every_column_can_be_changed(run: Run, crm: InteractionsClient, id: str) -> None:
-    """In the words of `log`; the metadata that is not named stays."""
+    """Every column can be changed with the options of `log`; other metadata stays."""
     changed = json.loads(
         run(
             *("update", id, *ADA, "--type", "call", "--subject", "Call", "--description", "Short"),
@@ -153,7 +153,7 @@ def test_every_column_can_be_changed(run: Run, crm: InteractionsClient, id: str)
 
 
 def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None:
-    """All but those that every interaction has."""
+    """All optional columns can be cleared."""
     names = ("subject", "method", "duration", "outcome", "next", "due", "about", "metadata")
     run("update", id, *ADA, *(f"--clear={name}" for name in names))
     run("update", id, *ADA, "--type", "task", "--clear", "description")
@@ -185,7 +185,7 @@ def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None
 def test_a_wrong_change_is_refused(
     run: Run, crm: InteractionsClient, id: str, wrong: tuple[tuple[str, ...], int, str]
 ) -> None:
-    """By the name of the option, and nothing is written."""
+    """The message names the option, and nothing is written."""
     options, code, message = wrong
     before = crm.as_user("ada").get(id)
     said = run("update", id, *ADA, *options, code=code)
@@ -194,7 +194,7 @@ def test_a_wrong_change_is_refused(
 
 
 def test_a_change_is_made_if_nobody_was_faster(run: Run, crm: InteractionsClient, id: str) -> None:
-    """With the time that `show --json` printed."""
+    """`--if-unchanged-since` takes the time printed by `show --json`."""
     seen = json.loads(run("show", id, *ADA, "--json"))["updated_at"]
     run("update", id, *ADA, "--outcome", "busy", "--if-unchanged-since", seen)
     run("update", id, *ADA, "--outcome", "other", "--if-unchanged-since", seen, code=1)
@@ -202,7 +202,7 @@ def test_a_change_is_made_if_nobody_was_faster(run: Run, crm: InteractionsClient
 
 
 def test_metadata_that_is_not_json_is_not_lost(run: Run, crm: InteractionsClient) -> None:
-    """It is replaced on demand only; an interaction without metadata simply gets some."""
+    """Invalid metadata is replaced only on request; missing metadata is created."""
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
         transaction.update("customer_interactions", call.id, {"metadata": "no JSON"})
@@ -215,7 +215,7 @@ def test_metadata_that_is_not_json_is_not_lost(run: Run, crm: InteractionsClient
 
 
 def test_a_deletion_is_asked_about(crm: InteractionsClient, id: str) -> None:
-    """Only a yes deletes; no answer at all is a usage error that names the option."""
+    """Only the answer yes deletes; without an answer, the message names the option `--yes`."""
     command = ["delete", id, *ADA]
     no = CliRunner().invoke(app, command, input="n\n")
     nobody = CliRunner().invoke(app, command, input="")
@@ -232,7 +232,7 @@ def test_a_deletion_is_asked_about(crm: InteractionsClient, id: str) -> None:
 
 
 def test_a_deletion_without_a_question(run: Run, crm: InteractionsClient, id: str) -> None:
-    """For scripts; a second one finds nothing."""
+    """`--yes` skips the question, and a second deletion fails."""
     assert {"deleted": id} == json.loads(run("delete", id, *ADA, "--yes", "--json"))
     assert 0 == crm.as_user("ada").count()
     assert "could not be found" in " ".join(run("delete", id, *ADA, "--yes", code=1).split())
@@ -242,7 +242,7 @@ def test_a_deletion_without_a_question(run: Run, crm: InteractionsClient, id: st
 def test_another_customer_s_is_not_there(
     run: Run, crm: InteractionsClient, id: str, command: str
 ) -> None:
-    """The message is that of an interaction that does not exist."""
+    """Another customer's interaction causes the error for a missing one."""
     crm.customers.ensure("bob")
     options = {"update": ("--outcome", "busy"), "delete": ("--yes",)}.get(command, ())
     said = run(command, id, "--user", "bob", *options, code=1)
@@ -272,7 +272,7 @@ def test_another_customer_s_is_not_there(
 def test_interactions_are_counted(
     run: Run, crm: InteractionsClient, options: tuple[str, ...], expected: int
 ) -> None:
-    """With every filter."""
+    """`count` accepts every filter."""
     ada = crm.as_user("ada")
     yesterday = datetime.now(UTC) - timedelta(days=1)
     ada.log_call("Renewal", outcome="busy", occurred_at=yesterday)
@@ -283,7 +283,7 @@ def test_interactions_are_counted(
 
 
 def test_a_count_is_told_to_programs(run: Run, crm: InteractionsClient) -> None:
-    """As JSON and as CSV; an admin counts all customers, or one."""
+    """The count is printed as JSON or CSV; an admin counts one or all customers."""
     crm.as_user("ada").log_call("Renewal")
     customer = crm.customers.ensure("bob").id
     assert {"count": 1} == json.loads(run("count", "--admin", "root", "--json"))

@@ -1,4 +1,4 @@
-"""Commands whose output is a pipe: another program reads it, or no longer does."""
+"""Commands whose output is piped to another program, which may stop reading."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 def test_a_command_that_never_ends_flushes_its_lines(
     crm: InteractionsClient, command: tuple[str, ...], first_line: str
 ) -> None:
-    """A program that reads the pipe gets the first line while the command still runs."""
+    """Each line is flushed, so a reader gets it while the command is still running."""
     crm.as_user("ada").log_call("Renewal")
     with Program(*CLI, *command) as program:
         assert first_line in program.read_line()
@@ -64,7 +64,7 @@ def test_a_closed_pipe_ends_a_command(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """With the exit code of programs that the missing reader ends, and without a word."""
+    """The exit code is that of a broken pipe, and nothing is printed."""
     crm.as_user("ada").log_call("Renewal")
     monkeypatch.setattr("sys.argv", ["interactions", *command])
     monkeypatch.setattr(stdout, "quiet", False)  # which Rich sets when the pipe is closed
@@ -83,7 +83,7 @@ def test_a_closed_pipe_ends_a_command(
 
 
 def test_the_first_line_is_enough(crm: InteractionsClient) -> None:
-    """As behind `| head -1`: the rest of a long output is not missed."""
+    """As with `| head -1`, the rest of the output may be discarded."""
     ada = crm.as_user("ada")
     for _ in range(30):
         ada.log_note("A note that fills the pipe. " * 100)
@@ -103,7 +103,7 @@ def test_the_first_line_is_enough(crm: InteractionsClient) -> None:
 
 
 def test_what_is_read_is_whole(crm: InteractionsClient) -> None:
-    """A reader who stays gets everything."""
+    """A reader that does not stop gets the whole output."""
     crm.as_user("ada").log_call("Renewal")
     with Program(*CLI, "timeline", "ada", "--json") as program:
         [call] = json.loads("".join(program.remaining_lines()))

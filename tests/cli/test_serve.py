@@ -1,4 +1,4 @@
-"""The embedded server, as it is started from the command line."""
+"""`interactions serve`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let whoever waits for Ctrl-C get it at once."""
+    """Simulate Ctrl-C immediately."""
 
     def press(_: object) -> None:
         raise KeyboardInterrupt
@@ -47,7 +47,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_tells_how_to_reach_it(
     options: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Endpoint, project, and the key only where it is no secret."""
+    """Endpoint and project are printed, and the key only if it is not secret."""
     with pytest.raises(SystemExit) as ended:
         app(["serve", "--port", "0", *options])
     said = capsys.readouterr()
@@ -59,7 +59,7 @@ def test_it_tells_how_to_reach_it(
 
 @pytest.mark.usefixtures("stopped")
 def test_the_key_is_printed_once(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
-    """When it is made; later it has to be asked for."""
+    """A new key is printed once; later, only on request."""
     printed: list[str] = []
     for options in ((), (), ("--show-key",)):
         with pytest.raises(SystemExit):
@@ -74,13 +74,13 @@ def test_the_key_is_printed_once(capsys: pytest.CaptureFixture[str], folder: Pat
 
 
 def test_other_machines_need_a_flag(run: Run) -> None:
-    """The flag; a key of one's own is not enough."""
+    """Serving other machines requires `--allow-remote`, even with a key."""
     for options in ((), ("--api-key", "k")):
         assert "--allow-remote" in run("serve", "--host", "0.0.0.0", *options, code=2)  # noqa: S104
 
 
 def test_a_port_that_is_taken_is_told(run: Run) -> None:
-    """As a usage error."""
+    """A port in use is a usage error."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_is_told(run: Run) -> None:
 
 
 def test_it_serves_until_it_is_stopped(folder: Path) -> None:
-    """Clients work at once, since the tables are there; what was logged is in the file."""
+    """Tables exist from the start, and logged interactions are in the file."""
     with Program(*CLI, "serve", "--port", "0", "--file", "crm.db", "--json") as program:
         told = json.loads(program.read_until("}"))
         with InteractionsClient(

@@ -1,4 +1,4 @@
-"""The commands of a user who is signed in, and those for tables that users write to."""
+"""Commands for signed-in users, and for tables that users write to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def people(monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
-    """Return a server over HTTP, named by the environment."""
+    """Return a server over HTTP, which the environment names."""
     people = People.start()
     with people.server.serve() as running:
         monkeypatch.setenv("APPWRITE_ENDPOINT", running.endpoint)
@@ -28,7 +28,7 @@ def people(monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
 
 @pytest.fixture
 def crm(people: People) -> InteractionsClient:
-    """Return a client with the key, and a customer of Ada's."""
+    """Return a client with the key, with a customer record for Ada."""
     crm = InteractionsClient(
         "http://embedded/v1",
         people.server.project,
@@ -48,7 +48,7 @@ def test_a_user_logs_and_looks_without_saying_who(
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
 ) -> None:
-    """Whoever is signed in acts."""
+    """The signed-in user is the default for all commands."""
     secret = people.jwt("ada") if "JWT" in variable else people.session("ada")["secret"]
     monkeypatch.setenv(variable, secret)
 
@@ -74,7 +74,7 @@ def test_two_secrets_are_one_too_many(
 def test_tables_are_opened_and_looked_after(
     run: Run, people: People, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Opening is asked for, and forged rows are named."""
+    """Opened tables have no missing changes, and forged rows fail `audit-ownership`."""
     monkeypatch.setenv("APPWRITE_API_KEY", people.server.api_key)
     assert "Nothing is missing" in run("schema", "plan", "--user-sessions")
     assert "Nothing is missing" in run("schema", "apply", "--user-sessions", "--dry-run")
@@ -94,7 +94,7 @@ def test_tables_are_opened_and_looked_after(
 def test_a_right_to_read_is_counted(
     run: Run, people: People, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reconciling reports records that their users can read from now on."""
+    """`reconcile` prints the number of records whose users got read permission."""
     monkeypatch.setenv("APPWRITE_API_KEY", people.server.api_key)
     monkeypatch.setenv("INTERACTIONS_USER_SESSIONS", "true")
     customer = crm.customers.get_by_user_id("ada")

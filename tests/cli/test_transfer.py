@@ -1,4 +1,4 @@
-"""Interactions to files, and back."""
+"""`export`, `import`, `archive` and `restore`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = ("--admin", "root")
 def test_what_was_exported_is_imported(
     run: Run, crm: InteractionsClient, folder: Path, suffix: str
 ) -> None:
-    """Into another database, with nothing to say about columns."""
+    """An export can be imported into another database without options."""
     crm.as_user("ada").log_call("Renewal", duration=12)
     assert "Wrote 1 interaction to" in run("export", f"all.{suffix}", *ROOT, "--since", "today")
     with InteractionsClient.embedded(folder / "other.db") as other:
@@ -37,7 +37,7 @@ def test_what_was_exported_is_imported(
 
 
 def test_names_are_exported_when_asked_for(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """In a last column."""
+    """`--customer-names` adds a last column."""
     crm.customers.update(crm.customers.get_by_user_id("ada").id, name="Ada King")
     crm.as_user("ada").log_call("Renewal")
     run("export", "all.csv", *ROOT, "--names")
@@ -46,7 +46,7 @@ def test_names_are_exported_when_asked_for(run: Run, crm: InteractionsClient, fo
 
 
 def test_an_export_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
-    """How many, and where."""
+    """With `--json`, the number of interactions and the path are printed."""
     crm.as_user("ada").log_call("Renewal")
     said = json.loads(run("export", "all.parquet", "--user", "ada", "--json"))
     assert {"written": 1, "file": "all.parquet"} == said
@@ -55,7 +55,7 @@ def test_an_export_is_told_to_machines(run: Run, crm: InteractionsClient) -> Non
 def test_a_file_of_another_system_is_imported(
     run: Run, crm: InteractionsClient, folder: Path
 ) -> None:
-    """Columns are mapped; rejected lines are kept, with exit code 1; no line is imported twice."""
+    """Columns can be mapped, rejected lines are kept with exit code 1, and repeats add nothing."""
     lines = ["topic,min", "Renewal,12", "Offer,long", *(f"Bad {n},x" for n in range(12))]
     (folder / "calls.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     named = ("--column", "subject=topic", "--column", "duration=min")
@@ -70,7 +70,7 @@ def test_a_file_of_another_system_is_imported(
 
 
 def test_the_name_tells_the_format(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Others are refused."""
+    """The suffix decides the format, and unknown ones are rejected."""
     assert crm.as_user("ada").count() == 0
     (folder / "calls.xls").write_bytes(b"")
     assert ".jsonl" in run("import", "calls.xls", *ROOT, code=2)
@@ -78,7 +78,7 @@ def test_the_name_tells_the_format(run: Run, crm: InteractionsClient, folder: Pa
 
 
 def test_old_interactions_go_and_come_back(run: Run, crm: InteractionsClient) -> None:
-    """A dry run first; then everything is in the archive, and then back in the database."""
+    """`archive` has a dry run and moves interactions to files; `restore` moves them back."""
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = crm.as_user("ada").log_call("Old", occurred_at=then)
     command = ("archive", "old", "--before", "2021-01-01", *ROOT)
@@ -92,7 +92,7 @@ def test_old_interactions_go_and_come_back(run: Run, crm: InteractionsClient) ->
 
 
 def test_what_stays_is_told_beforehand(run: Run, crm: InteractionsClient) -> None:
-    """Open follow-ups are not archived, however old they are; younger ones are not counted."""
+    """A dry run counts old open follow-ups, which stay, but not newer interactions."""
     ada, then = crm.as_user("ada"), datetime(2020, 5, 1, tzinfo=UTC)
     for at in (then, datetime(2022, 5, 1, tzinfo=UTC)):
         ada.log_task("Send it", occurred_at=at, next_action_date=datetime(2060, 5, 1, tzinfo=UTC))
@@ -115,7 +115,7 @@ Date;Topic;Due
 
 
 def test_a_messy_file_is_summed_up(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Lines are counted by their result; formats and spans are shown."""
+    """The summary counts lines by result, and shows date formats and ranges."""
     (folder / "calls.csv").write_text(CALLS, encoding="utf-8")
     ada = crm.as_user("ada")
     columns = [f"--column={pair}" for pair in ("occurred_at=Date", "subject=Topic")]
@@ -144,7 +144,7 @@ def test_a_messy_file_is_summed_up(run: Run, crm: InteractionsClient, folder: Pa
 
 
 def _stdout(*command: str) -> str:
-    """Return what an import prints that refuses lines."""
+    """Return the stdout of an import that rejects lines."""
     result = CliRunner().invoke(app, command, terminal_width=200)
     assert 1 == result.exit_code, result.output
     return result.stdout
@@ -153,7 +153,7 @@ def _stdout(*command: str) -> str:
 def test_an_import_goes_on_where_it_stopped(
     run: Run, crm: InteractionsClient, folder: Path
 ) -> None:
-    """With --resume, what is done is noted beside the file and not sent again."""
+    """`--resume` saves the progress next to the file, so completed lines are not sent again."""
     lines = [f"call,Number {number}" for number in range(6)]
     path, progress = folder / "calls.csv", folder / "calls.csv.progress"
     path.write_text("\n".join(["interaction_type,subject", *lines]) + "\n", encoding="utf-8")
@@ -166,7 +166,7 @@ def test_an_import_goes_on_where_it_stopped(
 
 
 def test_how_a_file_is_read_may_be_said(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """Delimiter, encoding, the order of dates, and their format."""
+    """Delimiter, encoding, order and format of dates can be specified."""
     (folder / "calls.csv").write_text("Date\tTopic\n03/04/2026\tCafé\n", encoding="cp1252")
     ada = crm.as_user("ada")
     columns = [f"--column={pair}" for pair in ("occurred_at=Date", "subject=Topic")]
@@ -183,7 +183,7 @@ def test_how_a_file_is_read_may_be_said(run: Run, crm: InteractionsClient, folde
 
 
 def test_a_workbook_is_imported(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """By its first sheet, or the one that is named."""
+    """The first sheet is imported, or the one that is named."""
     rows: list[list[object]] = [["interaction_type", "subject"], ["call", "Renewal"]]
     write_workbook(folder / "calls.xlsx", {"One": rows, "Two": [*rows, ["note", "No text"]]})
     assert "1 line: 1 new" in run("import", "calls.xlsx", "--user", "ada")

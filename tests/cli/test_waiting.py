@@ -1,4 +1,4 @@
-"""A command that waits for a server that is down, in a real process."""
+"""A command that waits for an unavailable server, in a real process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_the_waiting(folder: Path) -> None:
-    """It says that it waits without being asked, and Ctrl-C ends it long before its time."""
+    """The wait is shown without being asked for, and Ctrl-C ends it."""
     (folder / "calls.csv").write_text("interaction_type\ncall\n")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

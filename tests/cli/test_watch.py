@@ -1,4 +1,4 @@
-"""Changes on the command line."""
+"""`interactions watch`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def test_changes_are_shown_a_line_each(file: Path, run: Run) -> None:
-    """From a time on, those of the type that is asked for; what a terminal would obey is not."""
+    """Changes are filtered by `--since` and `--type`, and control characters are replaced."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         ada = crm.as_user("ada")
@@ -38,7 +38,7 @@ def test_changes_are_shown_a_line_each(file: Path, run: Run) -> None:
 
 
 def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
-    """The next run resumes at the cursor of a line."""
+    """Each JSON line has a cursor, from which the next run resumes."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Renewal")
@@ -51,11 +51,11 @@ def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
     for _ in range(2):
         going_on = ("watch", "--admin", "root", "--cursor", seen["cursor"])
         seen = json.loads(run(*going_on, "--limit", "1", "--json"))
-        assert line | {"cursor": seen["cursor"]} == seen  # each run has seen another moment
+        assert line | {"cursor": seen["cursor"]} == seen  # each run has read up to another time
 
 
 def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
-    """A user is not: there is one customer only."""
+    """Only admins see the customer."""
     with InteractionsClient.embedded(file) as crm:
         customer = crm.customers.ensure("ada")
         call = crm.as_user("ada").log_call("Renewal")
@@ -66,7 +66,7 @@ def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
 
 
 def test_a_terminal_is_told_that_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On stderr, where nothing may happen for long; a pipe is not."""
+    """Only a terminal gets the message that changes are awaited, on stderr."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         crm.as_user("ada").log_call("Renewal")
@@ -77,20 +77,20 @@ def test_a_terminal_is_told_that_it_waits(file: Path, monkeypatch: pytest.Monkey
 
 
 def test_nobody_is_waited_for(file: Path, run: Run) -> None:
-    """A user without a customer record, or a customer who does not exist, is an error at once."""
+    """A missing customer record or customer is an immediate error."""
     assert file.name == "crm.db"
     assert "Customer record not found" in run("watch", "nobody", code=1)
     assert "nobody" in run("watch", "--admin", "root", "--customer", "nobody", code=1)
 
 
 def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:
-    """As any other argument that is wrong."""
+    """An invalid cursor is a usage error."""
     assert file.name == "crm.db"
     assert "--cursor: pass the cursor" in run("watch", "ada", "--cursor", "nonsense", code=2)
 
 
 def test_a_change_is_a_line_however_long_it_is(file: Path, run: Run) -> None:
-    """Programs read lines."""
+    """A change is printed on one line, however long it is."""
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         crm.as_user("ada").log_call("Renewal " * 25)
@@ -103,7 +103,7 @@ def test_a_change_is_a_line_however_long_it_is(file: Path, run: Run) -> None:
 def test_a_watch_that_is_interrupted_has_written_nothing(
     file: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So there is nothing to repair."""
+    """An interrupted watch does not suggest any repair."""
 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

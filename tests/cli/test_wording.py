@@ -1,4 +1,4 @@
-"""Messages name what users of the command line can type."""
+"""Messages use the terms of the command line."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ from interactions_sdk.cli.wording import in_cli_words, option_for
     ],
 )
 def test_python_becomes_the_command_line(message: str, expected: str) -> None:
-    """Arguments become options, methods commands, and settings variables."""
+    """Arguments become options, methods become commands, and settings become variables."""
     assert expected in in_cli_words(message)
 
 
@@ -66,7 +66,7 @@ def test_python_becomes_the_command_line(message: str, expected: str) -> None:
     ],
 )
 def test_a_field_is_an_option(field: str, command: str, expected: str) -> None:
-    """Of the command that was typed; elsewhere a field keeps its name."""
+    """Fields become options of the given command; other fields keep their name."""
     assert expected == option_for(field, command)
 
 
@@ -84,19 +84,19 @@ def test_a_field_is_an_option(field: str, command: str, expected: str) -> None:
     ],
 )
 def test_lengths_are_minutes(typed: str, minutes: int) -> None:
-    """However people write them."""
+    """Durations can be written in several ways."""
     assert minutes == parse_minutes(typed)
 
 
 @pytest.mark.parametrize("typed", ["", "long", "1h60", "-5", "3d", "1mo", "1.5h", "1h30s"])
 def test_other_lengths_are_refused(typed: str) -> None:
-    """A meeting of months is a mistake."""
+    """Other formats and absurdly long durations are rejected."""
     with pytest.raises(typer.BadParameter, match=r"Use e\.g\. 12, 90m or 1h30"):
         parse_minutes(typed)
 
 
 def test_csv_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    """To a spreadsheet and to a terminal; None and an empty text differ, lists are JSON."""
+    """Formulas and control characters are escaped, None is not an empty text, lists are JSON."""
     row = {"a": "=1+1", "b": "\x1b[2J\nx", "c": None, "d": "", "e": ["x"], "f": -1, "g": True}
     print_csv([row], "abcdefg")
     head, values = "a,b,c,d,e,f,g", '\'=1+1,"\ufffd[2J\nx",,\',"[""x""]",-1,true'

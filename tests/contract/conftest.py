@@ -1,4 +1,4 @@
-"""The servers that the recorded answers are compared with."""
+"""The servers whose responses are compared with the recorded ones."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ VERSIONS = ("1.9.6", "1.9.x-2026-08")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedAppwrite]:
-    """Start one server of the released version."""
+    """Yield a server of the released version."""
     with EmbeddedAppwrite(project="contract", api_key="a-key") as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, EmbeddedAppwrite]]:
-    """Start one server for each recorded version; all transcripts are played on them."""
+    """Yield a server for each recorded version; all transcripts are replayed on them."""
     started = {
         version: EmbeddedAppwrite(project="contract", api_key="a-key", version=version)
         for version in VERSIONS
@@ -39,7 +39,7 @@ def servers() -> Iterator[dict[str, EmbeddedAppwrite]]:
 def clients(
     request: pytest.FixtureRequest, servers: dict[str, EmbeddedAppwrite]
 ) -> Iterator[dict[str, httpx.Client]]:
-    """Connect to the servers, with and without a network."""
+    """Yield clients of the servers, with and without a network."""
     with ExitStack() as opened:
         if request.param == "in process":
             connected = {

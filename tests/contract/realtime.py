@@ -1,4 +1,4 @@
-"""The recorded websocket session, played on a server: its requests, connections and messages."""
+"""Replaying the recorded websocket session: its requests, connections and messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RECORD = Path(__file__).parent / "realtime.json"
 LIMIT = 10.0
-"""Seconds to wait for a message that was recorded."""
+"""Seconds to wait for a recorded message."""
 
 _READY_LIMIT = 120.0
 
@@ -41,11 +41,11 @@ _NAMED = {
     "$collection": (re.compile(r"database_\d+_collection_\d+"), "inside"),
     "subscriptions": (re.compile(r"[0-9a-f]{20}"), "a subscription"),
 }
-"""Values that differ from one recording to the next, and their names."""
+"""Values that differ between recordings, and their placeholders."""
 
 
 def reduced(value: Any, key: str = "") -> Any:
-    """Return a message with names for values that differ, without parts that are not compared."""
+    """Return a message with placeholders, without the parts that are not compared."""
     match value:
         case dict():
             left_out = _LEFT_OUT_OF_USERS if "emailVerification" in value else frozenset[str]()
@@ -123,7 +123,7 @@ class RealtimeScenario:
         return answered.json() if answered.content else None
 
     def connection(self, name: str) -> ClientConnection:
-        """Return a connection of the recording, opened when it is first named."""
+        """Return a connection of the recording, which is opened on first use."""
         if name not in self._open:
             query = urlencode(self._queries.get(name, self._usual))
             headers = self._headers.get(name, {"Origin": "http://localhost"})
@@ -136,11 +136,11 @@ class RealtimeScenario:
     def play(
         self, log: list[dict[str, Any]], silence: float
     ) -> Iterator[tuple[dict[str, Any], Any]]:
-        """Play a recorded session; yield each step with what was received, None for nothing.
+        """Replay a recorded session; yield each step with the received message or None.
 
         Args:
             log: The steps.
-            silence: Seconds without a message that count as nothing, where nothing was recorded.
+            silence: Seconds without a message that count as none, where none was recorded.
         """
         for step in log:
             received = None
@@ -171,14 +171,14 @@ class RealtimeScenario:
         self.send("DELETE", f"/users/u{self.words['run']}")
 
     def filled(self, value: Any) -> Any:
-        """Put the words of this run where the recording names them."""
+        """Replace the recording's placeholders with the values of this run."""
         text = json.dumps(value)
         for word, meant in self.words.items():
             text = text.replace(f"{{{word}}}", meant)
         return json.loads(text)
 
     def named(self, value: Any) -> Any:
-        """Put names where a message has the words of this run, the opposite of `filled`."""
+        """Replace the values of this run with placeholders, the inverse of `filled`."""
         text = json.dumps(value)
         for word, meant in sorted(self.words.items(), key=lambda item: -len(item[1])):
             text = text.replace(meant, f"{{{word}}}")
@@ -190,7 +190,7 @@ class RealtimeScenario:
         self.send("POST", self.rows, body)
 
     def update(self, row_id: str, subject: str) -> None:
-        """Change a row."""
+        """Update a row."""
         self.send("PATCH", f"{self.rows}/{row_id}", {"data": {"subject": subject}})
 
     def commit(self, *operations: dict[str, Any]) -> None:
@@ -244,4 +244,4 @@ ACTIONS: dict[str, Callable[[RealtimeScenario], object]] = {
     "update rows r2, r6 by PATCH rows with queries": _patch,
     "update r3, then r2": _update_two,
 }
-"""What the recording says that the server does, as requests."""
+"""The actions in the recording, and the requests that they stand for."""

@@ -1,7 +1,7 @@
-"""Replays a recorded conversation, and reports where a server answers differently.
+"""Replays recorded requests, and reports where the responses of a server differ.
 
 A transcript is a list of requests with the responses of a real Appwrite. Values that differ from
-run to run (IDs, times, tokens) are matchers, or named and filled in at each replay.
+run to run (IDs, times, tokens) are matchers, or placeholders that are filled in at each replay.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ _ERROR_STATUS = 400
 
 
 def transcript_names() -> list[str]:
-    """Name the transcripts there are."""
+    """Return the names of all transcripts."""
     return sorted(path.stem for path in TRANSCRIPTS.glob("*.json"))
 
 
 def read_transcript(name: str, version: str = RELEASED) -> list[Step]:
-    """Read a transcript of a version.
+    """Return a transcript of a version.
 
-    The folder of another version than the released one holds only the transcripts that differ.
+    The folder of a version other than the released one holds only the transcripts that differ.
     """
     path = TRANSCRIPTS / f"{name}.json"
     other = TRANSCRIPTS.with_name(f"transcripts-{version}") / path.name
@@ -62,13 +62,13 @@ def read_transcript(name: str, version: str = RELEASED) -> list[Step]:
 
 @dataclass
 class Replay:
-    """One replay of one transcript.
+    """A replay of a transcript.
 
     Args:
-        client: Its base URL is an Appwrite's endpoint.
+        client: A client whose base URL is Appwrite's endpoint.
         project: The ID of the project.
         key: An API key of the project with all scopes.
-        limit: Seconds to wait for columns and indexes; 0 expects them to be available at once.
+        limit: Seconds to wait for columns and indexes; 0 expects them to be available immediately.
         pauses: Whether to make the pauses of the transcript, which keep times in order.
     """
 
@@ -81,11 +81,11 @@ class Replay:
     jwts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make the IDs of this replay unique."""
+        """Create unique IDs for this replay."""
         self.words["run"] = uuid.uuid4().hex[:10]
 
     def differences(self, steps: list[Step]) -> list[str]:
-        """Play all steps; an empty list means that every response is as recorded."""
+        """Replay all steps; the result is empty if every response is as recorded."""
         return [
             f"step {number}: {difference}"
             for number, step in enumerate(steps)
@@ -125,7 +125,7 @@ class Replay:
             time.sleep(0.1)
 
     def _unfinished(self, path: str) -> list[str]:
-        """Return the columns and indexes of a table that the server is still working on."""
+        """Return the columns and indexes of a table that are not yet available."""
         table = self.client.get(self.filled(path), headers=self._headers("key")).json()
         parts = (*table.get("columns", []), *table.get("indexes", []))
         return [part["key"] for part in parts if part["status"] in {"processing", "deleting"}]
@@ -167,7 +167,7 @@ class Replay:
                 return project | {"X-Appwrite-JWT": self.jwts[actor]}
 
     def filled(self, value: Json) -> Json:
-        """Put the words of this replay where the transcript names them."""
+        """Replace the transcript's placeholders with the values of this replay."""
         match value:
             case str():
                 for word, meant in self.words.items():
@@ -181,7 +181,7 @@ class Replay:
                 return value
 
     def _reduced(self, step: Step, status: int, body: Json) -> Json:
-        """Return a response in the form in which it is recorded."""
+        """Return a response in the recorded form."""
         reduced = self._named(body, "")
         if not isinstance(reduced, dict):
             return reduced
@@ -223,7 +223,7 @@ class Replay:
 
 
 def _is_recent(value: str) -> bool:
-    """Return whether the server set a time, and not the transcript."""
+    """Return whether a time was set by the server, not by the transcript."""
     return abs(datetime.now(UTC) - datetime.fromisoformat(value)) < _RECENT
 
 
@@ -237,7 +237,7 @@ def _form(upload: dict[str, Any]) -> list[tuple[str, tuple[str | None, bytes]]]:
 
 
 def differences(recorded: Json, answered: Json, place: str) -> list[str]:
-    """List where a response is not as recorded."""
+    """Return the differences between a response and the recorded one."""
     match recorded:
         case {"$match": "any"}:
             return []

@@ -1,4 +1,4 @@
-"""The recorded websocket of a real Appwrite is this server's websocket too, message by message."""
+"""The websocket sends the messages recorded from a real Appwrite."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LOG: list[dict[str, Any]] = json.loads(RECORD.read_text())["log"]
 SILENCE = 0.2
-"""Seconds without a message that count as nothing."""
+"""Seconds without a message that count as none."""
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def running(server: EmbeddedAppwrite) -> Iterator[RunningServer]:
 
 @pytest.mark.parametrize("run", ["first", "again"])
 def test_recorded_websocket(running: RunningServer, server: EmbeddedAppwrite, run: str) -> None:
-    """All recorded messages are received again, on every connection and in order."""
+    """All recorded messages are received, on every connection and in order."""
     scenario = RealtimeScenario(running.endpoint, server.project, server.api_key, run)
     with scenario.stack:
         for step, received in scenario.play(LOG, SILENCE):
@@ -38,5 +38,5 @@ def test_recorded_websocket(running: RunningServer, server: EmbeddedAppwrite, ru
 
 
 def test_recording_is_all_there() -> None:
-    """Thirty-one received messages are compared."""
+    """The recording has 31 received messages."""
     assert 31 == sum(step["direction"] == "received" for step in LOG)

@@ -1,4 +1,4 @@
-"""The recorder writes the responses of a server and compares them with the committed ones."""
+"""The recorder records a server's responses and compares them with the committed ones."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def environment(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Path:
-    """Name the server in the environment, and return an empty current folder."""
+    """Set the server's environment variables, and return the empty working directory."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", running.endpoint)
     monkeypatch.setenv("APPWRITE_PROJECT_ID", server.project)
     monkeypatch.setenv("APPWRITE_API_KEY", server.api_key)
@@ -55,7 +55,7 @@ def environment(
 
 
 def totals(running: RunningServer, server: EmbeddedAppwrite) -> list[int]:
-    """Return how many databases and users the server has."""
+    """Return the number of databases and users on the server."""
     headers = {"X-Appwrite-Project": server.project, "X-Appwrite-Key": server.api_key}
     with httpx.Client(base_url=running.endpoint, headers=headers, trust_env=False) as client:
         return [client.get(path).json()["total"] for path in ("/tablesdb", "/users")]
@@ -67,7 +67,7 @@ def test_a_recording_is_written_and_compared(
     server: EmbeddedAppwrite,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The same server answers the same, and nothing that the steps created is left."""
+    """The same server has no differences, and everything that was created is deleted."""
     before = totals(running, server)
 
     assert 0 == main([NAME])
@@ -81,7 +81,7 @@ def test_a_recording_is_written_and_compared(
 def test_a_recording_can_replace_the_committed_one(
     environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With `--update`, also if the steps have no responses yet."""
+    """`--update` replaces the transcript, even one without responses."""
     transcript = read(NAME)
     steps = [{k: v for k, v in step.items() if k != "response"} for step in transcript["steps"]]
     path = environment / f"{NAME}.json"
@@ -96,7 +96,7 @@ def test_a_recording_can_replace_the_committed_one(
 def test_a_recording_of_the_websocket_is_compared(
     environment: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """All messages are received again."""
+    """All websocket messages are received again."""
     assert 0 == main([REALTIME])
 
     assert "realtime: 0 differences\n" == capsys.readouterr().out
@@ -107,7 +107,7 @@ def test_a_recording_of_the_websocket_is_compared(
 def test_differences_fail_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each names the step, the request and both values."""
+    """Each difference names the step, the request and both values."""
     changed = deepcopy(read(NAME))
     number = next(i for i, step in enumerate(changed["steps"]) if "response" in step)
     changed["steps"][number]["response"]["status"] = 418
@@ -123,7 +123,7 @@ def test_differences_fail_the_command(
 def test_a_recording_without_a_server_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message names the missing variables."""
+    """The error names the missing variables."""
     for name in recorder.VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
@@ -136,7 +136,7 @@ def test_a_recording_without_a_server_is_refused(
 
 
 def test_an_empty_variable_counts_as_missing() -> None:
-    """Only what is missing is named."""
+    """Only the empty variable is named."""
     with pytest.raises(ConfigurationError, match=r"^Set APPWRITE_API_KEY: "):
         from_environment(
             {"APPWRITE_ENDPOINT": "http://a/v1", "APPWRITE_PROJECT_ID": "p", "APPWRITE_API_KEY": ""}
@@ -146,7 +146,7 @@ def test_an_empty_variable_counts_as_missing() -> None:
 def test_what_failed_half_way_is_deleted_too(
     running: RunningServer, server: EmbeddedAppwrite
 ) -> None:
-    """A step that cannot be played leaves no database behind."""
+    """After a step that fails, the database is deleted nevertheless."""
     before = totals(running, server)
     steps = [
         {"method": "POST", "path": "/tablesdb", "body": {"databaseId": "db{run}", "name": "x"}},
@@ -160,7 +160,7 @@ def test_what_failed_half_way_is_deleted_too(
 
 
 def test_two_recordings_are_compared_step_by_step() -> None:
-    """Pauses have no response, and a websocket's times and IDs are not compared."""
+    """Pauses have no response, and times and IDs of websocket messages are not compared."""
     step = {"method": "GET", "path": "/users", "response": {"status": 200, "body": {"total": 1}}}
     other = {**step, "response": {"status": 200, "body": {"total": 2}}}
     message = {"connection": "ann", "direction": "received", "message": {"timestamp": "x", "a": 1}}

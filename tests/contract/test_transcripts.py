@@ -1,4 +1,4 @@
-"""Every recorded answer of a real Appwrite is this server's answer too."""
+"""The server gives all responses recorded from a real Appwrite."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 SHAPED_BY_HTTP = {"authentication", "row-unicode", "sessions", "storage", "users"}
-"""About headers, encodings and bodies; the slow tests play the other transcripts over HTTP, too."""
+"""Transcripts that the fast tests also replay over HTTP; the slow tests replay all."""
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_transcript(
     clients: dict[str, httpx.Client],
     servers: dict[str, EmbeddedAppwrite],
 ) -> None:
-    """A transcript is answered as recorded, twice in a row on the same server."""
+    """A transcript can be replayed twice in a row on the same server, without differences."""
     steps = read_transcript(name, version)
     server = servers[version]
     for _ in range(2):
@@ -48,14 +48,14 @@ def test_transcript(
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_transcripts_are_all_there(version: str) -> None:
-    """Fifty transcripts with 1,577 answers are replayed for each version."""
+    """Each version has 50 transcripts with 1,577 responses."""
     names = transcript_names()
     answers = sum("response" in step for name in names for step in read_transcript(name, version))
     assert (50, 1577) == (len(names), answers)
 
 
 def test_the_versions_differ_in_fourteen_answers() -> None:
-    """As many as were found when both were recorded on real servers."""
+    """As many responses differ as did on the real servers."""
     differing = sum(
         old != new
         for name in transcript_names()
@@ -82,5 +82,5 @@ def test_the_versions_differ_in_fourteen_answers() -> None:
 def test_replayer_tells_differences(
     recorded: object, answered: object, expected: list[str]
 ) -> None:
-    """The replayer itself notices what differs."""
+    """The replayer detects differences."""
     assert expected == differences(recorded, answered, "body")

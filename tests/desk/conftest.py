@@ -1,4 +1,4 @@
-"""A desk over an embedded Appwrite, and people who use it."""
+"""A desk with an embedded Appwrite, and its users."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Admin("root", name="Grace", tz="Europe/Zurich")
 
 @dataclass
 class Office:
-    """A desk with two customers, Ada and Bob, and what its pages ask Appwrite for."""
+    """A desk with two customers, Ada and Bob, and a record of the requests of its pages."""
 
     crm: AsyncInteractionsClient
     ada: Customer
@@ -33,17 +33,17 @@ class Office:
 
     @property
     def repo(self) -> AsyncInteractionRepository:
-        """All interactions."""
+        """The interactions of all customers."""
         return self.crm.as_admin("root")
 
     def surfer(self, person: Admin | User | None = ROOT, **options: Any) -> Surfer:
-        """Return the browser of somebody who is signed in."""
+        """Return a signed-in browser."""
         return Surfer(desk(self.crm, identify=lambda _: person, **options))
 
 
 @pytest.fixture
 async def office() -> AsyncIterator[Office]:
-    """Open a desk."""
+    """Return the desk."""
     settings = Settings(attachments_bucket="attachments")
     requests: list[str] = []
     async with AsyncInteractionsClient.embedded(
@@ -55,11 +55,11 @@ async def office() -> AsyncIterator[Office]:
 
 @pytest.fixture
 def root(office: Office) -> Surfer:
-    """Return an admin's browser."""
+    """Return the browser of an admin."""
     return office.surfer()
 
 
 @pytest.fixture
 def user(office: Office) -> Surfer:
-    """Return Ada's browser."""
+    """Return the browser of Ada."""
     return office.surfer(User("ada", tz="Europe/Zurich"))

@@ -1,4 +1,4 @@
-"""A browser without JavaScript: it follows links, and fills in and sends forms."""
+"""A browser without JavaScript, which follows links and submits forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BASE = "http://desk.example"
 
 @dataclass
 class Form:
-    """A form with what stands in its fields, and where its buttons lead to."""
+    """A form with the values of its fields and the addresses of its buttons."""
 
     method: str
     action: str
@@ -89,7 +89,7 @@ class _Parser(HTMLParser):
         if tag == "form":
             self.form = None
         elif tag == "textarea" and self.form is not None and self.area is not None:
-            text = self.form.fields[self.area].removeprefix("\n")  # as browsers read it
+            text = self.form.fields[self.area].removeprefix("\n")  # as browsers do
             self.form.fields[self.area] = text
             self.area = None
         elif tag == "select":
@@ -101,7 +101,7 @@ class _Parser(HTMLParser):
 
 
 class Page:
-    """What came back."""
+    """A response, parsed."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.status = response.status_code
@@ -117,7 +117,7 @@ class Page:
         self.text = " ".join(" ".join(parser.words).split())
 
     def form(self, ending: str) -> Form:
-        """Return the first form whose action, or that of a button, ends like this."""
+        """Return the first form whose action, or that of a button, ends with a text."""
         return next(
             form
             for form in self.forms
@@ -127,14 +127,14 @@ class Page:
 
 
 class Surfer:
-    """A person with a browser."""
+    """A browser with its cookies."""
 
     def __init__(self, app: ASGIApp, *, base: str = BASE, address: str = "127.0.0.1") -> None:
         transport = httpx.ASGITransport(app, client=(address, 1))
         self.http = httpx.AsyncClient(transport=transport, base_url=base, follow_redirects=True)
 
     async def open(self, path: str) -> Page:
-        """Open a page, and follow redirects."""
+        """Open a page, following redirects."""
         return Page(await self.http.get(path))
 
     async def send(
@@ -146,7 +146,7 @@ class Surfer:
         file: object = None,
         **typed: str,
     ) -> Page:
-        """Fill in a form and press a button; names with a dot have `__` for it."""
+        """Submit a form with a button; dots in field names are written as `__`."""
         action, fields = form.action, dict(form.fields)
         if button is not None:
             action, name, value = form.buttons[button]
@@ -156,7 +156,7 @@ class Surfer:
             key = name.replace("__", ".")
             assert key in fields or key == form.file or key.startswith("take."), key
             fields[key] = text
-        # browsers send line ends as CR LF
+        # browsers send line breaks as CR LF
         sent = {name: "\r\n".join(text.splitlines()) for name, text in fields.items()}
         url = urljoin(str(page.url), action)
         if form.method == "get":

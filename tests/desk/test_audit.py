@@ -1,4 +1,4 @@
-"""Who did what: the history of an entry, and the audit log for admins."""
+"""The history of an entry, and the audit log for admins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def call(office: Office) -> CustomerInteraction:
-    """Log a call and change it."""
+    """Log a call and update it."""
     call = await office.repo.log_call("Renewal", customer_id=office.ada.id)
     await office.crm.as_user("ada").update(
         call.id,
@@ -37,7 +37,7 @@ async def call(office: Office) -> CustomerInteraction:
 async def test_an_entry_has_its_history(
     call: CustomerInteraction, person: str, request: pytest.FixtureRequest
 ) -> None:
-    """Who, when, and each field with its values before and after."""
+    """The history shows users, times, and the values of each field before and after."""
     surfer: Surfer = request.getfixturevalue(person)
 
     page = await surfer.open(f"/interactions/{call.id}")
@@ -54,7 +54,7 @@ async def test_an_entry_has_its_history(
 async def test_admins_see_who_did_what(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """Filtered by person, action and days, newest first, with what was changed."""
+    """The log can be filtered by user, action and days, and shows changes newest first."""
     page = await root.open("/audit")
     assert "Who did what" in page.links
     assert page.text.index("interaction.updated") < page.text.index("interaction.created")
@@ -79,7 +79,7 @@ async def test_admins_see_who_did_what(
 async def test_a_deleted_entry_has_a_history_for_admins(
     office: Office, root: Surfer, user: Surfer, call: CustomerInteraction
 ) -> None:
-    """For users it is not there, as if it had never been."""
+    """Only admins see the history of a deleted entry."""
     await office.repo.delete(call.id)
     log = await root.open("/audit")
 
@@ -90,7 +90,7 @@ async def test_a_deleted_entry_has_a_history_for_admins(
 
 
 async def test_a_long_log_has_more_pages(office: Office, root: Surfer) -> None:
-    """The next page keeps the filters."""
+    """The link to the next page keeps the filters."""
     for number in range(52):
         await office.repo.log_call(f"Number {number}.", customer_id=office.ada.id)
     page = await root.open("/audit?actor=root")
@@ -102,14 +102,14 @@ async def test_a_long_log_has_more_pages(office: Office, root: Surfer) -> None:
 
 
 async def test_it_is_for_admins(office: Office, user: Surfer) -> None:
-    """Users have no such page."""
+    """For users, the page does not exist."""
     assert 404 == (await user.open("/audit")).status
     assert "Who did what" not in (await user.open("/")).links
     assert 404 == (await office.surfer(User("eve")).open("/audit")).status
 
 
 async def test_without_an_audit_log_there_is_neither() -> None:
-    """The settings may do without one."""
+    """Without an audit log, there is no history and no link to the log."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         customer = await crm.customers.ensure("ada")
         call = await crm.as_admin("root").log_call("Renewal", customer_id=customer.id)

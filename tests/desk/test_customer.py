@@ -1,4 +1,4 @@
-"""A customer's page: the timeline, its filters, and the form to log something."""
+"""A customer's page: the timeline, its filters, and the form for new entries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def _form(office: Office, surfer: Surfer) -> tuple[Page, Form]:
 async def test_each_type_is_logged_in_one_form(
     office: Office, person: str, kind: str, request: pytest.FixtureRequest
 ) -> None:
-    """It is in the timeline at once, logged by whoever is signed in."""
+    """A new entry appears in the timeline, with the signed-in user as its author."""
     surfer: Surfer = request.getfixturevalue(person)
     page, form = await _form(office, surfer)
 
@@ -44,7 +44,7 @@ async def test_each_type_is_logged_in_one_form(
 
 
 async def test_every_field_is_logged(office: Office, root: Surfer) -> None:
-    """Times are those of the person's zone."""
+    """Every field is saved, with times in the person's time zone."""
     page, form = await _form(office, root)
 
     page = await root.send(
@@ -77,7 +77,7 @@ async def test_every_field_is_logged(office: Office, root: Surfer) -> None:
 
 
 async def test_a_form_that_is_sent_twice_logs_once(office: Office, root: Surfer) -> None:
-    """The second one leads to the same page."""
+    """The second submission leads to the same page."""
     page, form = await _form(office, root)
 
     first = await root.send(page, form, subject="Renewal")
@@ -88,7 +88,7 @@ async def test_a_form_that_is_sent_twice_logs_once(office: Office, root: Surfer)
 
 
 async def test_a_form_that_is_sent_again_with_other_text_asks(office: Office, root: Surfer) -> None:
-    """Going back and typing something else may be a correction, or another entry."""
+    """A repeated submission with different text asks whether it is a new entry."""
     page, form = await _form(office, root)
     await root.send(page, form, subject="Renewal")
 
@@ -124,7 +124,7 @@ async def test_a_form_that_is_sent_again_with_other_text_asks(office: Office, ro
 async def test_what_is_wrong_stands_beside_its_field(
     office: Office, root: Surfer, typed: dict[str, str], error: str
 ) -> None:
-    """Nothing is logged, and nothing that was typed is lost."""
+    """Nothing is logged, and the form keeps its values."""
     page, form = await _form(office, root)
     typed = {**typed, "next_action": "Later", "description": typed.get("description", "")}
 
@@ -132,7 +132,7 @@ async def test_what_is_wrong_stands_beside_its_field(
 
     assert (422, True) == (page.status, error in page.text), page.text
     again = page.form("/interactions").fields
-    typed.pop("interaction_type", None)  # radio buttons have no button for another type
+    typed.pop("interaction_type", None)  # the radio buttons do not offer another type
     assert typed.items() <= again.items()
     assert form.fields["key"] == again["key"]
     assert 0 == await office.repo.count()
@@ -147,7 +147,7 @@ async def _three(office: Office) -> None:
 
 
 async def test_the_timeline_is_filtered(office: Office, root: Surfer) -> None:
-    """By type, outcome, text and days; the form keeps what was chosen."""
+    """The timeline can be filtered by type, outcome, text and days; the form keeps its values."""
     await _three(office)
     page = await root.open(f"/customers/{office.ada.id}")
     assert page.text.index("Newest") < page.text.index("Newer") < page.text.index("Old")
@@ -169,7 +169,7 @@ async def test_the_timeline_is_filtered(office: Office, root: Surfer) -> None:
 
 
 async def test_wrong_days_are_named_and_left_out(office: Office, root: Surfer) -> None:
-    """The timeline is shown nevertheless."""
+    """Invalid days are reported, and the timeline is shown without them."""
     await _three(office)
 
     page = await root.open(f"/customers/{office.ada.id}?since=x&until=y&text=old")
@@ -181,7 +181,7 @@ async def test_wrong_days_are_named_and_left_out(office: Office, root: Surfer) -
 
 
 async def test_a_long_timeline_has_more_pages(office: Office, root: Surfer) -> None:
-    """The next page keeps the filters."""
+    """The link to the next page keeps the filters."""
     for number in range(52):
         await office.repo.log_call(f"Number {number}.", customer_id=office.ada.id)
     page = await root.open(f"/customers/{office.ada.id}?type=call")
@@ -196,14 +196,14 @@ async def test_a_long_timeline_has_more_pages(office: Office, root: Surfer) -> N
 
 
 async def test_an_empty_timeline_says_what_to_do(office: Office, root: Surfer) -> None:
-    """Somebody new looks at it."""
+    """The page suggests logging the first call."""
     page = await root.open(f"/customers/{office.ada.id}")
 
     assert "Nothing yet. Log the first call above." in page.text
 
 
 async def test_users_have_their_own_record_only(office: Office, user: Surfer) -> None:
-    """Another customer's page is one that does not exist, for reading and for writing."""
+    """For users, other customers' pages do not exist."""
     own = await user.open("/me?log=note")
     assert f"/customers/{office.ada.id}" == own.url.path
     assert "note" == own.form("/interactions").fields["interaction_type"]
@@ -220,14 +220,14 @@ async def test_users_have_their_own_record_only(office: Office, user: Surfer) ->
 
 
 async def test_a_user_without_a_record_is_told(office: Office) -> None:
-    """In the library's words."""
+    """The page shows the library's message."""
     page = await office.surfer(User("eve")).open("/me")
 
     assert (404, True) == (page.status, "Customer record not found" in page.text)
 
 
 async def test_an_interaction_that_does_not_exist_is_a_404(office: Office, root: Surfer) -> None:
-    """So is an ID that is none."""
+    """Missing pages and IDs are a 404, and an invalid ID is a 400."""
     assert 404 == (await root.open("/interactions/nope")).status
     assert 404 == (await root.open("/nowhere")).status
     assert 400 == (await office.surfer(Admin("root")).open("/customers/a%20b")).status

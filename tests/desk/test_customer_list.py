@@ -1,4 +1,4 @@
-"""The list of customers: searching, sorting, adding, and changing one."""
+"""The list of customers: searching, sorting, creating and updating."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _listed(page: Page) -> list[str]:
 
 
 async def test_customers_are_found_by_a_word(office: Office, root: Surfer) -> None:
-    """In the name, the email address, the phone number or the user ID."""
+    """The search covers name, email address, phone number and user ID."""
     await _name(office)
     page = await root.open("/customers")
     assert {"Ada Lovelace", "Bob Dylan"} == set(_listed(page))
@@ -45,7 +45,7 @@ async def test_customers_are_found_by_a_word(office: Office, root: Surfer) -> No
 
 
 async def test_customers_are_sorted_and_narrowed_down(office: Office, root: Surfer) -> None:
-    """By last contact, next follow-up or name; those who wait for us."""
+    """The list can be sorted by last contact, next follow-up or name, and filtered."""
     await _name(office)
     now = datetime.now(UTC)
     await office.repo.log_call(
@@ -66,7 +66,7 @@ async def test_customers_are_sorted_and_narrowed_down(office: Office, root: Surf
 
 
 async def test_a_long_list_has_more_pages(office: Office, root: Surfer) -> None:
-    """The next page keeps the order."""
+    """The link to the next page keeps the order."""
     for number in range(50):
         await office.crm.customers.create(f"u{number}", name=f"Number {number:02}.")
     page = await root.open("/customers?sort=name")
@@ -80,7 +80,7 @@ async def test_a_long_list_has_more_pages(office: Office, root: Surfer) -> None:
 
 
 async def test_a_customer_is_added(office: Office, root: Surfer) -> None:
-    """Its page comes next."""
+    """A new customer's page is opened."""
     page = await root.open("/customers")
     form = page.form("/customers")
     form = next(form for form in page.forms if "user_id" in form.fields)
@@ -98,7 +98,7 @@ async def test_a_customer_is_added(office: Office, root: Surfer) -> None:
 async def test_a_customer_that_cannot_be_added_is_not(
     root: Surfer, user_id: str, error: str
 ) -> None:
-    """The reason stands beside the field, and what was typed stays."""
+    """The error is shown next to the field, and the form keeps its values."""
     page = await root.open("/customers")
     form = next(form for form in page.forms if "user_id" in form.fields)
 
@@ -110,7 +110,7 @@ async def test_a_customer_that_cannot_be_added_is_not(
 
 
 async def test_a_customer_is_changed(office: Office, root: Surfer) -> None:
-    """An emptied field is cleared; what the table refuses stands beside its field."""
+    """An empty field is cleared, and the table's errors are shown next to the field."""
     await _name(office)
     page = await root.open(f"/customers/{office.ada.id}")
     form = next(form for form in page.forms if "email" in form.fields)
@@ -129,7 +129,7 @@ async def test_a_customer_is_changed(office: Office, root: Surfer) -> None:
 
 
 async def test_names_stand_wherever_a_customer_is_shown(office: Office, root: Surfer) -> None:
-    """In the lists of follow-ups and above an entry."""
+    """Customers' names are shown in lists of follow-ups and on entries."""
     await _name(office)
     due = datetime.now(UTC) + timedelta(minutes=1)
     task = await office.repo.log_task("Offer", customer_id=office.ada.id, next_action_date=due)
@@ -139,7 +139,7 @@ async def test_names_stand_wherever_a_customer_is_shown(office: Office, root: Su
 
 
 async def test_users_have_no_list(office: Office, user: Surfer) -> None:
-    """Neither do admins whom Appwrite does not know."""
+    """For users, the list does not exist, nor for admins without the role in Appwrite."""
     page = await user.open(f"/customers/{office.ada.id}")
     token = page.form("/interactions").fields["csrf"]
 
@@ -160,7 +160,7 @@ async def test_users_have_no_list(office: Office, user: Surfer) -> None:
 
 
 async def test_a_table_without_such_columns_has_no_fields_for_them() -> None:
-    """The forms follow the settings."""
+    """The forms contain only the columns in the settings."""
     settings = Settings(customer_columns=CustomerColumns(name=None, phone=None))
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         surfer = Surfer(desk(crm, identify=lambda _: Admin("root")))

@@ -1,4 +1,4 @@
-"""An interaction's page: changing, deleting, files."""
+"""An interaction's page: updating, deleting, files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def call(office: Office) -> CustomerInteraction:
-    """Log a call."""
+    """Return a logged call."""
     return await office.repo.log_call(
         "Renewal", customer_id=office.ada.id, description="\nFirst\nsecond", duration=12
     )
@@ -38,7 +38,7 @@ async def _edit(surfer: Surfer, call: CustomerInteraction) -> tuple[Page, Form]:
 async def test_what_is_changed_is_saved_and_nothing_else(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """An emptied field is cleared; line ends and blanks of the others stay."""
+    """An empty field is cleared, and line breaks and blanks of other fields are kept."""
     page, form = await _edit(root, call)
 
     page = await root.send(page, form, subject="Renewals", duration="", outcome="busy")
@@ -53,7 +53,7 @@ async def test_what_is_changed_is_saved_and_nothing_else(
 async def test_a_form_without_changes_changes_nothing(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """Saving it is no new version."""
+    """Saving an unchanged form does not create a new version."""
     page, form = await _edit(root, call)
 
     page = await root.send(page, form)
@@ -74,7 +74,7 @@ async def test_a_form_without_changes_changes_nothing(
 async def test_what_is_wrong_stands_beside_its_field(
     office: Office, root: Surfer, call: CustomerInteraction, typed: dict[str, str], error: str
 ) -> None:
-    """Nothing is changed, and nothing that was typed is lost."""
+    """Nothing is saved, and the form keeps its values."""
     page, form = await _edit(root, call)
 
     page = await root.send(page, form, **typed)
@@ -98,7 +98,7 @@ async def test_what_is_wrong_stands_beside_its_field(
 async def test_a_lost_update_shows_both_versions(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """What only they changed is kept; where both changed a field, one chooses."""
+    """Fields that only the other person changed are kept; for others, the user chooses."""
     page, form = await _edit(root, call)
     theirs = InteractionUpdate(subject="Theirs", outcome="busy", duration=20)
     await office.repo.update(call.id, theirs)
@@ -127,7 +127,7 @@ async def test_a_lost_update_shows_both_versions(
 async def test_two_who_save_at_the_same_time(
     office: Office, root: Surfer, call: CustomerInteraction, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The change of the other may come between the form's check and its write."""
+    """A concurrent change may be written between the form's check and its write."""
     page, form = await _edit(root, call)
     repository = type(office.repo)
     update: Any = repository.update
@@ -146,7 +146,7 @@ async def test_two_who_save_at_the_same_time(
 async def test_an_entry_that_was_deleted_meanwhile_is_not_there(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """There is nothing to choose from."""
+    """The page of an entry that was deleted in the meantime is a 404."""
     page, form = await _edit(root, call)
     await office.repo.delete(call.id)
 
@@ -154,7 +154,7 @@ async def test_an_entry_that_was_deleted_meanwhile_is_not_there(
 
 
 async def test_an_entry_is_deleted(office: Office, root: Surfer, call: CustomerInteraction) -> None:
-    """The customer's page comes next."""
+    """After deleting, the customer's page is opened."""
     page = await root.open(f"/interactions/{call.id}")
 
     page = await root.send(page, page.form("/delete"))
@@ -167,7 +167,7 @@ async def test_an_entry_is_deleted(office: Office, root: Surfer, call: CustomerI
 async def test_users_cannot_touch_the_entries_of_others(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """Reading and every form of it is a 404."""
+    """For users, pages and forms of other customers' entries are a 404."""
     bob = office.surfer(User("bob"))
     await root.open("/")
     own = await office.crm.as_user("bob").log_call("Own")
@@ -189,7 +189,7 @@ async def test_users_cannot_touch_the_entries_of_others(
 async def test_a_file_goes_up_comes_down_and_goes_away(
     root: Surfer, call: CustomerInteraction
 ) -> None:
-    """It is sent as a download that no browser shows, whatever is in it."""
+    """A file can be attached, downloaded and deleted; browsers never display it."""
     page = await root.open(f"/interactions/{call.id}")
     form = page.form("/attachments")
 
@@ -214,7 +214,7 @@ async def test_a_file_goes_up_comes_down_and_goes_away(
 async def test_a_link_to_another_place_is_a_link(
     office: Office, root: Surfer, call: CustomerInteraction
 ) -> None:
-    """What is not a web address is text, and nothing of it is downloaded through the desk."""
+    """Other web addresses are shown as links, and everything else as text."""
     links = ["https://erp.example/1", "javascript:alert(1)"]
     metadata = InteractionMetadata(attachments=links)
     await office.repo.update(call.id, InteractionUpdate(metadata=metadata))
@@ -228,7 +228,7 @@ async def test_a_link_to_another_place_is_a_link(
 
 
 async def test_no_file_is_an_error(root: Surfer, call: CustomerInteraction) -> None:
-    """The form was sent without choosing one."""
+    """Submitting the form without a file is an error."""
     page = await root.open(f"/interactions/{call.id}")
 
     page = await root.send(page, page.form("/attachments"), file=("", b""))
@@ -237,7 +237,7 @@ async def test_no_file_is_an_error(root: Surfer, call: CustomerInteraction) -> N
 
 
 async def test_without_a_bucket_there_is_no_form_for_files() -> None:
-    """The page says how to get one."""
+    """Without a bucket, the page explains how to configure one."""
     async with AsyncInteractionsClient.embedded() as crm:
         customer = await crm.customers.ensure("ada")
         note = await crm.as_admin("root").log_note(

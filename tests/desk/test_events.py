@@ -1,4 +1,4 @@
-"""Changes reach pages that are open."""
+"""Open pages receive changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Listener:
-    """An open page: an ASGI client that reads a response that does not end."""
+    """An open page: an ASGI client that reads an endless response."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -58,14 +58,14 @@ class Listener:
         await asyncio.wait_for(self.task, 10)
 
     async def events(self) -> AsyncIterator[str]:
-        """Yield what is sent."""
+        """Yield the received messages."""
         while True:
             message = await asyncio.wait_for(self.messages.get(), 10)
             yield message["body"].decode()
 
 
 async def until(heard: AsyncIterator[str], beginning: str) -> AsyncIterator[str]:
-    """Yield what is sent up to the first message that begins like this."""
+    """Yield messages up to the first one with a prefix."""
     async for each in heard:
         yield each
         if each.startswith(beginning):
@@ -74,13 +74,13 @@ async def until(heard: AsyncIterator[str], beginning: str) -> AsyncIterator[str]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not make the tests wait."""
+    """Shorten the intervals for the tests."""
     monkeypatch.setattr(events, "_INTERVAL", 0.02)
     monkeypatch.setattr(events, "_KEEP_ALIVE_SECONDS", 0.05)
 
 
 async def test_a_change_is_told_to_whoever_may_see_it(office: Office) -> None:
-    """In between a comment keeps the connection open; afterwards nothing is left running."""
+    """Only visible changes are sent; comments keep the connection open; closing ends the watch."""
     app = desk(office.crm, identify=lambda _: User("ada"))
     async with Listener(app) as page:
         assert 200 == page.start["status"]
@@ -101,7 +101,7 @@ async def test_a_change_is_told_to_whoever_may_see_it(office: Office) -> None:
 
 
 async def test_there_is_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each page that listens polls."""
+    """The number of open streams is limited, because each of them polls."""
     monkeypatch.setattr(events, "MAX_STREAMS", 1)
     app = desk(office.crm, identify=lambda _: Admin("root"))
     async with Listener(app) as first:
@@ -113,7 +113,7 @@ async def test_there_is_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_whoever_may_not_watch_hears_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """The stream ends, and the log says why."""
+    """The stream ends, and the reason is logged."""
     people = People.start(Settings())
     async with (
         AsyncInteractionsClient(

@@ -1,4 +1,4 @@
-"""Today's page, and what can be done with a follow-up from there."""
+"""The page of today's follow-ups, and its actions."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)  # a Monday, 10:00 in Zurich
 
 @pytest.fixture(autouse=True)
 def clock() -> Iterator[time_machine.Traveller]:
-    """Stop the clock."""
+    """Freeze the clock."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
 
 
 async def task(office: Office, subject: str, due: timedelta) -> CustomerInteraction:
-    """Plan something for Ada; what is overdue was planned long ago."""
+    """Create a follow-up for Ada; an overdue one is backdated."""
     return await office.repo.log_task(
         subject,
         customer_id=office.ada.id,
@@ -40,7 +40,7 @@ async def task(office: Office, subject: str, due: timedelta) -> CustomerInteract
 
 
 async def test_what_is_due_stands_in_three_lists(office: Office, root: Surfer) -> None:
-    """Overdue, due today in the person's zone and in the next 7 days, but nothing later or done."""
+    """The lists are overdue, due today in the person's time zone, and due in the next 7 days."""
     await task(office, "Offer", timedelta(days=-2))
     await task(office, "Call back", timedelta(hours=13, minutes=59))  # 23:59 in Zurich
     await task(office, "Contract", timedelta(hours=14))  # midnight
@@ -62,7 +62,7 @@ async def test_what_is_due_stands_in_three_lists(office: Office, root: Surfer) -
 
 
 async def test_mine_are_those_that_i_have_logged(office: Office, root: Surfer) -> None:
-    """An admin sees everyone's follow-ups, or their own."""
+    """An admin sees all follow-ups, or only their own."""
     await task(office, "Of the admin", timedelta(hours=1))
     await office.crm.as_user("bob").log_task("Of Bob", next_action_date=NOW + timedelta(hours=1))
 
@@ -75,7 +75,7 @@ async def test_mine_are_those_that_i_have_logged(office: Office, root: Surfer) -
 
 
 async def test_a_long_list_is_cut_and_says_so(office: Office, root: Surfer) -> None:
-    """The page stays small with thousands of follow-ups."""
+    """The number of follow-ups on the page is limited."""
     for number in range(51):
         await task(office, f"Number {number}.", timedelta(days=-2, minutes=number))
 
@@ -90,7 +90,7 @@ async def test_a_long_list_is_cut_and_says_so(office: Office, root: Surfer) -> N
 async def test_completing_takes_one_click(
     office: Office, person: str, request: pytest.FixtureRequest
 ) -> None:
-    """The page comes back without the follow-up, and says what was done."""
+    """After completing, the page no longer shows the follow-up."""
     surfer: Surfer = request.getfixturevalue(person)
     open_one = await task(office, "Offer", timedelta(hours=1))
     page = await surfer.open("/")
@@ -103,7 +103,7 @@ async def test_completing_takes_one_click(
 
 
 async def test_completing_twice_is_completing_once(office: Office, root: Surfer) -> None:
-    """An impatient second click changes nothing more."""
+    """Completing a second time changes nothing."""
     open_one = await task(office, "Offer", timedelta(hours=1))
     page = await root.open("/")
     form = page.form("/complete")
@@ -117,7 +117,7 @@ async def test_completing_twice_is_completing_once(office: Office, root: Surfer)
 
 
 async def test_snoozing_takes_one_click(office: Office, root: Surfer) -> None:
-    """Tomorrow is nine o'clock in the person's zone; a second click does not snooze further."""
+    """Tomorrow is nine o'clock in the person's time zone; a second click has no effect."""
     open_one = await task(office, "Offer", timedelta(hours=1))
     page = await root.open("/")
     form = page.form("/complete")
@@ -131,7 +131,7 @@ async def test_snoozing_takes_one_click(office: Office, root: Surfer) -> None:
 
 
 async def test_planning_the_next_takes_one_click(office: Office, root: Surfer) -> None:
-    """The same comes again in a week, once, however often the form is sent."""
+    """A next follow-up in a week is created once, however often the form is submitted."""
     await task(office, "Call Ada", timedelta(hours=1))
     page = await root.open("/")
     form = page.form("/complete")
@@ -152,7 +152,7 @@ async def _open_entry(office: Office, root: Surfer) -> tuple[str, Page]:
 
 
 async def test_a_note_and_the_next_task_can_be_written(office: Office, root: Surfer) -> None:
-    """The entry's page has a form for both."""
+    """The entry's page has a form with a note and a next task."""
     id, page = await _open_entry(office, root)
 
     page = await root.send(
@@ -184,7 +184,7 @@ async def test_a_note_and_the_next_task_can_be_written(office: Office, root: Sur
 
 
 async def test_snoozing_until_any_time_and_cancelling(office: Office, root: Surfer) -> None:
-    """What is not a time, or in the past, is refused in words."""
+    """Invalid and past times are rejected with an explanation."""
     id, page = await _open_entry(office, root)
     form = next(form for form in page.forms if "until" in form.fields)
 
@@ -217,7 +217,7 @@ async def test_snoozing_until_any_time_and_cancelling(office: Office, root: Surf
 async def test_what_is_wrong_with_the_next_stands_beside_its_field(
     office: Office, root: Surfer, typed: dict[str, str], error: str
 ) -> None:
-    """Nothing is completed, and nothing that was typed is lost."""
+    """Nothing is completed, and the form keeps its values."""
     id, page = await _open_entry(office, root)
     form = next(form for form in page.forms if "next_subject" in form.fields)
 
@@ -232,7 +232,7 @@ async def test_what_is_wrong_with_the_next_stands_beside_its_field(
 
 
 async def test_what_is_no_follow_up_any_more_says_so(office: Office, root: Surfer) -> None:
-    """Somebody else was faster."""
+    """If another person has completed the follow-up, the page says so."""
     id, page = await _open_entry(office, root)
     await office.repo.follow_ups.cancel(id)
 
@@ -243,7 +243,7 @@ async def test_what_is_no_follow_up_any_more_says_so(office: Office, root: Surfe
 
 
 async def test_a_form_leads_back_to_its_page_and_nowhere_else(office: Office, root: Surfer) -> None:
-    """The address to come back to is one of the desk."""
+    """The `back` address must be on the desk."""
     await task(office, "Offer", timedelta(hours=1))
     page = await root.open("/?mine=1")
     form = page.form("/complete")
@@ -256,7 +256,7 @@ async def test_a_form_leads_back_to_its_page_and_nowhere_else(office: Office, ro
 
 
 async def test_users_see_and_change_their_own_only(office: Office) -> None:
-    """Another user's follow-up is not there."""
+    """For users, other customers' follow-ups do not exist."""
     open_one = await task(office, "Offer", timedelta(hours=1))
     bob = office.surfer(User("bob"))
     page = await bob.open("/")
@@ -276,7 +276,7 @@ async def test_users_see_and_change_their_own_only(office: Office) -> None:
 
 
 async def test_a_follow_up_may_repeat(office: Office, root: Surfer) -> None:
-    """Completing it makes the next one; a date is skipped once, and it may stop."""
+    """Completing creates the next one; a date can be skipped, and the series stopped."""
     page = await root.open(f"/customers/{office.ada.id}")
     page = await root.send(
         page,
@@ -312,7 +312,7 @@ async def test_a_follow_up_may_repeat(office: Office, root: Surfer) -> None:
 
 
 async def test_what_repeats_needs_a_date(office: Office, root: Surfer) -> None:
-    """The error stands beside the field."""
+    """The error is shown next to the field."""
     page = await root.open(f"/customers/{office.ada.id}")
 
     page = await root.send(page, page.form("/interactions"), subject="x", recurrence="FREQ=WEEKLY")

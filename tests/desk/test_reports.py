@@ -1,4 +1,4 @@
-"""Reports as plots and as tables."""
+"""Reports as charts and tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPORTS = ("by-type", "follow-ups", "activity", "engagement", "week")
 
 
 async def test_each_report_is_a_picture_and_a_table(office: Office, root: Surfer) -> None:
-    """The picture needs nothing else; screen readers get the table."""
+    """Each chart is a separate image, and has a table for screen readers."""
     due = datetime.now(UTC) + timedelta(days=1)
     await office.repo.log_call("Renewal", customer_id=office.ada.id, next_action_date=due)
     page = await root.open("/reports")
@@ -40,7 +40,7 @@ async def test_each_report_is_a_picture_and_a_table(office: Office, root: Surfer
 async def test_without_the_extra_the_page_says_what_to_install(
     root: Surfer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The desk itself does not need it."""
+    """Without the extra `reports`, the page says what to install."""
     monkeypatch.setattr("interactions_sdk.desk.pages.reports.find_spec", lambda _: None)
 
     page = await root.open("/reports")
@@ -50,7 +50,7 @@ async def test_without_the_extra_the_page_says_what_to_install(
 
 
 async def test_a_report_is_about_a_period(office: Office, root: Surfer) -> None:
-    """Older interactions are left out; a period that is none is the default."""
+    """The period selects the interactions; an invalid one is replaced by the default."""
     at = datetime.now(UTC) - timedelta(days=60)
     await office.repo.log_call("Renewal", customer_id=office.ada.id, occurred_at=at)
 
@@ -61,7 +61,7 @@ async def test_a_report_is_about_a_period(office: Office, root: Surfer) -> None:
 
 
 async def test_a_picture_is_kept_for_a_minute(office: Office, root: Surfer) -> None:
-    """It is drawn once for each person, period and theme."""
+    """A chart is cached, separately for each theme."""
     await root.open("/reports/by-type/plot.svg")
     office.requests.clear()
 
@@ -90,7 +90,7 @@ async def test_reports_are_in_the_persons_zone(office: Office) -> None:
 
 
 async def test_a_picture_is_drawn_for_each_zone(office: Office) -> None:
-    """Who chooses another zone does not get the picture of the old one."""
+    """A chart is cached for each time zone."""
     root = office.surfer(Admin("root"))
     page = await root.open("/settings")
     await root.open("/reports/week/plot.svg")
@@ -105,7 +105,7 @@ async def test_a_picture_is_drawn_for_each_zone(office: Office) -> None:
 
 
 async def test_users_have_reports_of_their_own(office: Office, user: Surfer) -> None:
-    """Nobody else's interactions are counted."""
+    """A user's reports contain only their own interactions."""
     await office.repo.log_call("Renewal", customer_id=office.bob.id)
     await office.crm.as_user("ada").log_email("Offer")
 

@@ -1,4 +1,4 @@
-"""What a page asks Appwrite for: at most six requests."""
+"""Each page takes at most six requests to Appwrite."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.users import People
 pytestmark = pytest.mark.anyio
 
 MOST = 6
-SETTINGS = Settings(attachments_bucket="attachments")  # and users are verified
+SETTINGS = Settings(attachments_bucket="attachments")  # users are verified by default
 
 
 def _client(people: People, requests: list[str]) -> AsyncInteractionsClient:
@@ -29,7 +29,7 @@ def _client(people: People, requests: list[str]) -> AsyncInteractionsClient:
 
 
 async def _fill(crm: AsyncInteractionsClient) -> tuple[str, str]:
-    """Log much, and return Ada's customer and an interaction with a file."""
+    """Log many interactions; return Ada's customer and an interaction with a file."""
     ada = await crm.customers.create("ada")
     eve = await crm.customers.create("eve")
     root = crm.as_admin("root")
@@ -48,7 +48,7 @@ async def _fill(crm: AsyncInteractionsClient) -> tuple[str, str]:
 
 @pytest.mark.parametrize("person", [Admin("root"), User("ada")])
 async def test_a_page_takes_few_requests(person: Admin | User) -> None:
-    """With many follow-ups, for somebody who has just come, so that nothing is remembered."""
+    """The limit holds with empty caches and many follow-ups."""
     people = People.start(SETTINGS)
     async with _client(people, []) as crm:
         customer_id, entry_id = await _fill(crm)

@@ -1,4 +1,4 @@
-"""What a hostile page, network or customer can do with the desk: nothing."""
+"""Protection of the desk against hostile pages, networks and customers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def _call(office: Office) -> CustomerInteraction:
 
 
 async def test_pages_run_and_load_nothing_of_others(office: Office, root: Surfer) -> None:
-    """A strict policy, no inline script or style, no caching, on errors as well."""
+    """All pages, including errors, have a strict policy and neither inline scripts nor caching."""
     call = await _call(office)
     paths = ["/", f"/customers/{office.ada.id}", f"/interactions/{call.id}", "/reports"]
     for path in [*paths, "/reports/by-type", "/settings", "/nowhere"]:
@@ -71,7 +71,7 @@ async def test_pages_run_and_load_nothing_of_others(office: Office, root: Surfer
 
 
 async def test_scripts_and_styles_are_kept_until_they_change(root: Surfer) -> None:
-    """Their addresses hold a hash of what is in them."""
+    """Their URLs contain a hash of the content."""
     page = await root.open("/")
     address = page.html.split('rel="stylesheet" href="')[1].split('"')[0]
 
@@ -83,7 +83,7 @@ async def test_scripts_and_styles_are_kept_until_they_change(root: Surfer) -> No
 
 
 async def test_the_cookie_is_for_this_desk_only(office: Office) -> None:
-    """No script reads it, no other site sends it along with a form; over HTTPS it is secure."""
+    """The cookie is HTTP-only, same-site and, over HTTPS, secure."""
     for base, is_secure in ((BASE, False), ("https://desk.example", True)):
         surfer = Surfer(desk(office.crm, identify=lambda _: Admin("root")), base=base)
         cookie = (await surfer.open("/")).headers["set-cookie"].lower()
@@ -94,7 +94,7 @@ async def test_the_cookie_is_for_this_desk_only(office: Office) -> None:
 
 
 async def test_nothing_is_changed_by_a_get(office: Office, root: Surfer) -> None:
-    """Every page is opened, with what is there and as somebody who may see it."""
+    """No page changes anything when it is opened."""
     due = datetime.now(UTC) + timedelta(hours=1)
     call = await office.repo.log_call("Renewal", customer_id=office.ada.id, next_action_date=due)
     await office.repo.attach(call.id, b"Dear Ada", name="a.txt")
@@ -123,7 +123,7 @@ async def test_nothing_is_changed_by_a_get(office: Office, root: Surfer) -> None
 
 
 async def test_every_form_needs_its_token(office: Office, root: Surfer) -> None:
-    """Without it nothing happens, and the person may send what was typed again."""
+    """Without its token, a form is rejected, and can be submitted again."""
     call = await _call(office)
     await root.open("/")
     for route in ROUTES:
@@ -139,7 +139,7 @@ async def test_every_form_needs_its_token(office: Office, root: Surfer) -> None:
 
 
 async def test_what_was_typed_into_a_stale_form_is_sent_again(office: Office) -> None:
-    """After a restart of the server, its old pages still work."""
+    """After a restart of the server, forms that were open can be submitted again."""
     old = office.surfer()
     page = await old.open(f"/customers/{office.ada.id}")
     form = page.form("/interactions")
@@ -157,7 +157,7 @@ async def test_what_was_typed_into_a_stale_form_is_sent_again(office: Office) ->
 
 
 async def test_a_token_is_for_one_browser_and_person(office: Office) -> None:
-    """Somebody else's token is of no use, even if their cookie could be planted."""
+    """A token is valid only for its browser and person, even with a planted cookie."""
     secret = "a secret of all processes"
     root, eve = office.surfer(secret=secret), office.surfer(User("eve"), secret=secret)
     page, other = await root.open("/settings"), await eve.open("/settings")
@@ -171,7 +171,7 @@ async def test_a_token_is_for_one_browser_and_person(office: Office) -> None:
 
 
 async def test_processes_with_one_secret_take_each_others_forms(office: Office) -> None:
-    """Behind a load balancer."""
+    """Processes with the same secret accept each other's forms, as behind a load balancer."""
     first, second = (office.surfer(secret=b"0123456789abcdef") for _ in range(2))
     page = await first.open(f"/customers/{office.ada.id}")
     second.http.cookies = first.http.cookies
@@ -181,7 +181,7 @@ async def test_processes_with_one_secret_take_each_others_forms(office: Office) 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
 async def test_a_form_of_another_site_is_refused(office: Office, root: Surfer, site: str) -> None:
-    """Browsers say where a form comes from."""
+    """Browsers send the origin of a form, which is checked."""
     page = await root.open(f"/customers/{office.ada.id}")
     root.http.headers["sec-fetch-site"] = site
 
@@ -192,7 +192,7 @@ async def test_a_form_of_another_site_is_refused(office: Office, root: Surfer, s
 
 
 async def test_bodies_are_limited(root: Surfer) -> None:
-    """A body that is too large is refused before it is read to its end."""
+    """A body that is too large is rejected with 413."""
     await root.open("/")
     page = await root.http.post("/settings/zone", data={"csrf": "x" * 5_200_000})
 
@@ -200,7 +200,7 @@ async def test_bodies_are_limited(root: Surfer) -> None:
 
 
 async def test_only_allowed_hosts_are_answered(office: Office) -> None:
-    """Neither a name that leads here by DNS rebinding, nor none at all."""
+    """Requests with another or no host name are rejected."""
     surfer = office.surfer(allowed_hosts=["desk.example", "[::1]"])
     for host, status in {
         "desk.example": 200,
@@ -217,7 +217,7 @@ async def test_only_allowed_hosts_are_answered(office: Office) -> None:
 
 
 async def test_starting_and_stopping_is_passed_on(office: Office) -> None:
-    """Servers announce both to the application."""
+    """Startup and shutdown events are passed to the application."""
     app = desk(office.crm, identify=lambda _: None)
     to_come = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     sent: list[str] = []
@@ -234,7 +234,7 @@ async def test_starting_and_stopping_is_passed_on(office: Office) -> None:
 
 
 async def test_identify_decides_who_gets_in(office: Office) -> None:
-    """Nobody is a 401 or is sent to the login; a function may be asynchronous; errors pass."""
+    """`identify` may be asynchronous; without a person, the response is a 401 or a redirect."""
     assert 401 == (await office.surfer(None).open("/")).status
     sent = office.surfer(None, login_url="/login?next=/desk")
     sent.http.follow_redirects = False
@@ -259,7 +259,7 @@ async def test_identify_decides_who_gets_in(office: Office) -> None:
 
 
 async def test_admins_only_where_appwrite_knows_them() -> None:
-    """With verified users, nobody is an admin because the login says so."""
+    """With verified users, an admin also needs the role in Appwrite."""
     with EmbeddedAppwrite() as server:
         async with AsyncInteractionsClient(
             "http://embedded/v1",
@@ -277,7 +277,7 @@ async def test_admins_only_where_appwrite_knows_them() -> None:
 async def test_failures_do_not_tell_users_about_the_server(
     office: Office, person: Admin | User, *, is_told: bool
 ) -> None:
-    """An admin reads what went wrong, a user that something did."""
+    """Only admins see the reason of a failure."""
     faulty = FaultyTransport(office.crm._server.transport, Fault.REFUSED)  # type: ignore[union-attr]
     async with AsyncInteractionsClient(
         "http://embedded/v1",
@@ -294,7 +294,7 @@ async def test_failures_do_not_tell_users_about_the_server(
 
 
 def test_arguments_that_contradict_each_other_are_refused(crm_arguments: dict[str, Any]) -> None:
-    """Before anything is served."""
+    """Contradicting and invalid arguments are rejected before serving."""
     with pytest.raises(ConfigurationError):
         desk(**crm_arguments)
 
@@ -307,18 +307,18 @@ def test_arguments_that_contradict_each_other_are_refused(crm_arguments: dict[st
     ]
 )
 def crm_arguments(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Return wrong arguments of `desk`."""
+    """Return invalid arguments of `desk`."""
     return {"crm": AsyncInteractionsClient("http://x/v1", "p", api_key="k"), **request.param}
 
 
 def test_a_client_of_a_user_is_refused() -> None:
-    """The desk decides itself who may see what, so it needs a key."""
+    """A client of a signed-in user is rejected, since the desk needs an API key."""
     with pytest.raises(ConfigurationError, match="API key"):
         desk(AsyncInteractionsClient("http://x/v1", "p", session="s"))
 
 
 async def test_it_works_under_a_path_of_another_application(office: Office) -> None:
-    """Links, forms, redirects and cookies stay below it."""
+    """Links, forms, redirects and cookies use the mount path."""
     app = FastAPI()
     app.mount("/crm/desk", desk(office.crm, identify=lambda _: Admin("root")))
     surfer = Surfer(app)
@@ -341,7 +341,7 @@ async def test_it_works_under_a_path_of_another_application(office: Office) -> N
 
 
 async def test_times_are_in_the_persons_zone(office: Office) -> None:
-    """The one chosen, unless the login knows it; a zone that is none is refused or ignored."""
+    """The chosen time zone applies unless `identify` returns one; invalid ones are rejected."""
     surfer = office.surfer(Admin("root"))
     page = await surfer.open("/settings")
     assert "Times in UTC" in page.text
@@ -369,7 +369,7 @@ def _harmful(page: Page) -> list[str]:
 
 
 async def test_what_a_customer_wrote_is_text(office: Office, root: Surfer) -> None:
-    """Every hostile text, in every field, on every page that shows it."""
+    """Hostile text is escaped in every field of every page."""
     tables = "/tablesdb/console-db/tables/customer_interactions/rows"
     server: Any = office.crm._server
     raw = httpx.AsyncClient(
@@ -412,7 +412,7 @@ async def test_what_a_customer_wrote_is_text(office: Office, root: Surfer) -> No
 
 
 async def test_harm_would_be_seen(office: Office, root: Surfer) -> None:
-    """The check above finds markup that is not escaped."""
+    """The check finds markup that is not escaped."""
     page = await root.open("/")
     for text in (HTML[0], HTML[12], HTML[17]):
         harmed = httpx.Response(200, text=page.html + text, request=page.response.request)

@@ -1,4 +1,4 @@
-"""A desk for one person at this machine: a token that works once, as Jupyter's."""
+"""A desk for one person: a token that works once, like Jupyter's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOCAL = "http://127.0.0.1:8091"
 
 
 async def test_a_token_opens_it_once(office: Office) -> None:
-    """The link fills in the form; the next browser needs the next token."""
+    """The link fills in the form, and another browser needs a new token."""
     tokens: list[str] = []
     app = desk(office.crm, on_token=tokens.append)
     surfer, other = Surfer(app, base=LOCAL), Surfer(app, base=LOCAL)
@@ -39,7 +39,7 @@ async def test_a_token_opens_it_once(office: Office) -> None:
 
 
 async def test_signing_out_ends_the_session(office: Office) -> None:
-    """The cookie is no longer valid."""
+    """After signing out, the cookie is invalid."""
     tokens: list[str] = []
     surfer = Surfer(desk(office.crm, on_token=tokens.append), base=LOCAL)
     page = await surfer.open(f"/login?token={tokens[0]}")
@@ -52,7 +52,7 @@ async def test_signing_out_ends_the_session(office: Office) -> None:
 
 
 async def test_guessing_is_slowed_down(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After five wrong tokens nobody is asked for a minute, not even with the right one."""
+    """After five wrong tokens, every token is rejected for a minute."""
     tokens: list[str] = []
     surfer = Surfer(desk(office.crm, on_token=tokens.append), base=LOCAL)
     page = await surfer.open("/login")
@@ -68,7 +68,7 @@ async def test_guessing_is_slowed_down(office: Office, monkeypatch: pytest.Monke
 
 
 async def test_it_is_for_this_machine_only(office: Office) -> None:
-    """Neither for other machines, nor under names that lead here."""
+    """Other machines and other host names are rejected."""
     app = desk(office.crm, on_token=lambda _: None)
 
     for address in ("192.0.2.7", "nobody"):
@@ -85,7 +85,7 @@ async def test_it_is_for_this_machine_only(office: Office) -> None:
 
 
 async def test_another_site_cannot_sign_in(office: Office) -> None:
-    """The browser says where the form comes from."""
+    """The origin of the form is checked."""
     surfer = Surfer(desk(office.crm, on_token=lambda _: None), base=LOCAL)
     surfer.http.headers["sec-fetch-site"] = "cross-site"
 
@@ -95,7 +95,7 @@ async def test_another_site_cannot_sign_in(office: Office) -> None:
 async def test_the_token_is_logged_where_nothing_else_takes_it(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Somebody runs it with `uvicorn`."""
+    """When run with `uvicorn`, the token is logged."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         app = desk(office.crm, acting_as=User("ada"))
     token = caplog.messages[-1].rpartition("=")[2]
@@ -108,7 +108,7 @@ async def test_the_token_is_logged_where_nothing_else_takes_it(
 
 
 async def test_with_a_login_of_ones_own_there_is_no_token(office: Office, root: Surfer) -> None:
-    """The page for it does not exist."""
+    """With `identify`, the login page does not exist."""
     assert 404 == (await root.open("/login")).status
     assert "Sign out" not in (await root.open("/")).text
     assert office.requests

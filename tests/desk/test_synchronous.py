@@ -1,4 +1,4 @@
-"""The desk over a synchronous client, whose calls run in threads."""
+"""The desk with a synchronous client, whose calls run in threads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def crm(office: Office) -> InteractionsClient:
 
 
 async def test_every_page_works(office: Office, crm: InteractionsClient) -> None:
-    """As with an asynchronous client."""
+    """Pages work as with an asynchronous client."""
     surfer = Surfer(desk(crm, identify=lambda _: Admin("root")))
     page = await surfer.open(f"/customers/{office.ada.id}")
     due = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M}"
@@ -58,7 +58,7 @@ async def test_every_page_works(office: Office, crm: InteractionsClient) -> None
 async def test_changes_reach_open_pages(
     office: Office, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And when the page is closed, nothing is left running."""
+    """Open pages receive changes, and closing them ends the watch."""
     monkeypatch.setattr(events, "_INTERVAL", 0.02)
     app: Any = desk(crm, identify=lambda _: User("ada"))
     async with Listener(app) as page:
@@ -72,7 +72,7 @@ async def test_changes_reach_open_pages(
 
 
 def test_what_is_no_client_is_refused() -> None:
-    """With the name of the argument."""
+    """The error names the argument."""
     wrong: Any = "http://localhost/v1"
     with pytest.raises(ConfigurationError, match="crm must be an AsyncInteractionsClient"):
         desk(wrong)

@@ -5,14 +5,14 @@ The kind of a block determines how it is tested:
 ```text
 python                      runs; the blocks of a page share their names, from top to bottom
 python, with a file's name  is written to that file, for a command of the page to run
-text                        right behind a python block: what that block prints
+text                        directly after a python block: the output of that block
 text, with a file's name    is written to that file
-console                     its commands run, and print what stands below them
-:class: not-run             is left out; the caption says why, so that the reader knows as well
+console                     its commands run, and print what is shown below them
+:class: not-run             is skipped; the caption gives readers the reason
 ```
 
 The name of a file is the caption of a `{code-block}`. `print(...)  # this` prints `this`. A `...`
-stands for anything.
+matches anything.
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ class Block:
 
     @property
     def caption(self) -> str:
-        """The caption above it."""
+        """The caption of the block."""
         return self.options.get("caption", "")
 
     @property
     def file(self) -> str | None:
-        """The name of the file whose content it shows."""
+        """The name of the file that the block contains."""
         return self.caption if FILE_NAME.match(self.caption) else None
 
     @property
     def is_run(self) -> bool:
-        """Whether it is run."""
+        """Whether the block is run."""
         return NOT_RUN not in self.options.get("class", "").split()
 
 

@@ -1,4 +1,4 @@
-"""A folder for temporary files of the reader's own."""
+"""A folder for temporary files of examples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def temporary_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Examples may make temporary folders, and need not delete them."""
+    """Create the temporary files of examples below pytest's folder, so they need not be deleted."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

@@ -1,4 +1,4 @@
-"""What a reader searches for has a page, and tables of settings are complete."""
+"""Common search terms lead to a page, and tables of settings are complete."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VARIABLES = DOCS / "reference" / "environment-variables.md"
     ],
 )
 def test_the_search_finds_a_page(words: str) -> None:
-    """The words are in the title of a page, which Sphinx's search lists first."""
+    """The words are in a page's title, which Sphinx's search ranks first."""
     titles = [
         line
         for page in (DOCS / "how-to", DOCS / "reference")
@@ -44,13 +44,13 @@ def test_the_search_finds_a_page(words: str) -> None:
 
 
 def rows() -> dict[str, str]:
-    """Return the variables of settings that the page lists, with their defaults."""
+    """Return the variables in the page's table, with their defaults."""
     text = VARIABLES.read_text(encoding="utf-8")
     return dict(re.findall(r"^\| `(INTERACTIONS_\w+)` \| `([^`]*)` \|", text, re.MULTILINE))
 
 
 def as_written(value: object) -> str:
-    """Return a value as it is written in the environment."""
+    """Return a value in the form used in environment variables."""
     if value is None:
         return "none"
     return value if isinstance(value, str) else json.dumps(value).removesuffix(".0")

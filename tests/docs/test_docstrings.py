@@ -1,7 +1,7 @@
-"""The examples in docstrings of src run, and print what they say.
+"""The examples in docstrings of src print what they show.
 
-Doctest's own search, which pytest's `--doctest-modules` uses too, looks for objects, and public
-ones go by the name of the package; so docstrings are taken from the files.
+Doctest's own search, which pytest's `--doctest-modules` also uses, inspects objects, and public
+ones have the package as their module; so docstrings are read from the files.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 AWAITING = SOURCE / "interactions_sdk" / "_async"
-"""Its examples await at the top level, which doctest cannot; their twins in `_sync` run."""
+"""Its examples use a top-level `await`, which doctest does not support; `_sync` is tested."""
 
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def examples() -> Iterator[DocTest]:
-    """Yield every docstring with an example, with the names of its module still to come."""
+    """Return the tests of all docstrings with an example, without the names of their modules."""
     for path in sorted(SOURCE.rglob("*.py")):
         if AWAITING not in path.parents:
             yield from examples_of(path)
 
 
 def examples_of(path: Path) -> Iterator[DocTest]:
-    """Yield the docstrings of one file that have an example."""
+    """Return the tests of the docstrings with an example in one file."""
     source = path.read_text(encoding="utf-8")
     if ">>>" not in source:  # parsing every file would slow down each run
         return
@@ -49,7 +49,7 @@ def examples_of(path: Path) -> Iterator[DocTest]:
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.name)
 def test_an_example_prints_what_it_says(example: DocTest) -> None:
-    """An example in a docstring runs with the names of its module."""
+    """An example runs with the names of its module."""
     example.globs.update(vars(import_module(example.name.partition(":")[0])))
     said: list[str] = []
 

@@ -1,4 +1,4 @@
-"""The page of environment variables names every variable that the project reads."""
+"""The page of environment variables lists every variable that the project reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENVIRONMENT = "os.environ"
 def variables_read(source: str) -> set[str]:
     """Return the names of the environment variables that a program reads.
 
-    A name that is not written out is returned as the expression that yields it.
+    A name that is not a literal is returned as its expression.
     """
     return set(_reads(ast.parse(source)))
 
@@ -54,17 +54,17 @@ def _name(node: ast.expr) -> str:
     ],
 )
 def test_a_read_is_found(program: str) -> None:
-    """However the variable is read."""
+    """All ways to read a variable are recognized."""
     assert {"A_NAME"} == variables_read(program)
 
 
 def test_a_write_is_no_read() -> None:
-    """What a program sets for others need not be on the page."""
+    """Variables that a program sets for others are not listed."""
     assert set() == variables_read("os.environ['A_NAME'] = 'x'\ndel os.environ['A_NAME']")
 
 
 def test_every_variable_that_is_read_is_on_the_page() -> None:
-    """A behaviour that depends on the machine is documented."""
+    """Every variable that is read is on the page."""
     read = {
         name: str(path.relative_to(ROOT))
         for folder in FOLDERS

@@ -1,4 +1,4 @@
-"""The examples run as they stand."""
+"""The examples run unchanged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_SERVER = {name: value for name, value in os.environ.items() if not name.start
 
 
 def run(*arguments: str, folder: Path = ROOT) -> str:
-    """Run Python as a user would, warnings being errors, and return what it prints."""
+    """Run Python with warnings as errors, and return the output."""
     ended = subprocess.run(  # noqa: S603 - our own files
         [sys.executable, "-W", "error", *arguments],
         capture_output=True,
@@ -39,7 +39,7 @@ def run(*arguments: str, folder: Path = ROOT) -> str:
 
 
 def test_each_example_has_its_page_and_runs_there() -> None:
-    """A page shows each file whole, and runs each script (see test_pages.py)."""
+    """A page shows each file completely, and runs each script (see test_pages.py)."""
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
     files = {path.relative_to(ROOT) for path in EXAMPLES.rglob("*.py")}
     assert {f"../../{file}" for file in files} == set(
@@ -51,7 +51,7 @@ def test_each_example_has_its_page_and_runs_there() -> None:
 
 
 def test_each_notebook_has_its_page() -> None:
-    """It is made when the documentation is built."""
+    """The pages are created when the documentation is built."""
     assert {path.stem for path in (EXAMPLES / "notebooks").glob("*.ipynb")} == set(
         re.findall(
             r"_generated/notebooks/(\w+)$", (PAGES / "notebooks.md").read_text(), re.MULTILINE
@@ -60,7 +60,7 @@ def test_each_notebook_has_its_page() -> None:
 
 
 def test_the_quickstart_prints_what_is_due() -> None:
-    """The timeline has the latest first, and the task of yesterday is due."""
+    """The timeline has the newest first, and yesterday's task is due."""
     lines = [line.strip() for line in run(str(EXAMPLES / "quickstart.py")).splitlines()]
     timeline, due = lines.index("Timeline"), lines.index("Follow-ups due")
     assert [
@@ -75,7 +75,7 @@ def test_the_quickstart_prints_what_is_due() -> None:
 
 
 def test_each_reminder_is_sent_once() -> None:
-    """Two workers share a dozen of them."""
+    """Two workers share twelve reminders."""
     printed = run(str(EXAMPLES / "follow_up_worker.py"))
 
     reminded = re.findall(r"remind ada: Call (\d+)", printed)
@@ -83,7 +83,7 @@ def test_each_reminder_is_sent_once() -> None:
 
 
 def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
-    """The chart is a picture, and the silent customer is on the list."""
+    """The chart is a PNG, and the customer without contact is on the list."""
     run(str(EXAMPLES / "nightly_report.py"), str(tmp_path / "new"))
 
     assert (tmp_path / "new" / "by_type.png").read_bytes().startswith(b"\x89PNG")
@@ -104,7 +104,7 @@ def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
 def test_a_missing_variable_is_named(
     monkeypatch: pytest.MonkeyPatch, example: str, arguments: list[str], variable: str
 ) -> None:
-    """With a server, an example says who must act, before it asks the server anything."""
+    """If a server is set, the missing variable for the admin is named before any request."""
     for name in ("ADMIN_USER_ID", "WATCH_AS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://localhost:9/v1")
@@ -118,7 +118,7 @@ def test_a_missing_variable_is_named(
 
 @pytest.mark.slow
 def test_spark_reports_on_an_archive() -> None:
-    """Spark talks on stderr, so only what the example itself prints is looked at."""
+    """Only the example's own output is checked, since Spark logs to stderr."""
     ended = subprocess.run(  # noqa: S603 - our own file
         [sys.executable, str(EXAMPLES / "report_on_spark.py")],
         capture_output=True,
@@ -138,7 +138,7 @@ def test_spark_reports_on_an_archive() -> None:
 )
 @pytest.mark.slow
 def test_the_pictures_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
-    """They are drawn from a real timeline, and small enough for a front page."""
+    """The images of the README are drawn from a real timeline, and are small."""
     run(str(IMAGES_SCRIPT), str(tmp_path))
 
     for name in PICTURES:
@@ -150,7 +150,7 @@ def test_the_pictures_of_the_front_page_can_be_made_again(tmp_path: Path) -> Non
 def test_without_a_browser_the_pictures_are_those_of_the_front_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the build says so."""
+    """Without a browser, the committed images are used, and the build says so."""
     monkeypatch.setitem(NO_SERVER, "PATH", "")
 
     printed = run(str(IMAGES_SCRIPT), str(tmp_path))

@@ -1,4 +1,4 @@
-"""Links to pages, files and headings lead somewhere; Sphinx checks only those of its own."""
+"""Links to pages, files and headings are valid; Sphinx checks only its own pages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 LINK = re.compile(r"(?:\]\(|src(?:set)?=\")([^)\"\s]+)")
 MADE = "_generated"
-"""What a build makes is not there before."""
+"""Files that exist only after a build."""
 
 
 def prose(page: Path) -> Iterator[str]:
-    """Yield the lines of a page that are outside of its blocks."""
+    """Yield the lines of a page outside of its blocks."""
     is_inside = False
     for line in page.read_text(encoding="utf-8").splitlines():
         if FENCE.match(line):
@@ -30,13 +30,13 @@ def prose(page: Path) -> Iterator[str]:
 
 
 def anchors(page: Path) -> set[str]:
-    """Return the anchors of the headings of a page, as GitHub and MyST make them."""
+    """Return the anchors of a page's headings, as GitHub and MyST create them."""
     headings = [line.lstrip("#").strip() for line in prose(page) if line.startswith("#")]
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 def leads_nowhere(page: Path, link: str) -> bool:
-    """Return whether there is no such file, or no such heading in it."""
+    """Return whether the file or the heading is missing."""
     path, _, anchor = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     if MADE in target.parts:
@@ -46,7 +46,7 @@ def leads_nowhere(page: Path, link: str) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    """Those to other sites are not followed."""
+    """Links to other sites are not checked."""
     links = [link for line in prose(page) for link in LINK.findall(line) if ":" not in link]
 
     assert [] == [link for link in links if leads_nowhere(page, link)]
@@ -63,5 +63,5 @@ def test_links_lead_somewhere(page: Path) -> None:
     ],
 )
 def test_dead_links_are_noticed(link: str, *, expected: bool) -> None:
-    """A file that is not there, and a heading that is not there."""
+    """Missing files and missing headings are detected."""
     assert expected is leads_nowhere(ROOT / "README.md", link)

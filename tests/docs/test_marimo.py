@@ -1,4 +1,4 @@
-"""The marimo notebook of the page on notebooks."""
+"""The marimo notebook on the page about notebooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def notebook(tmp_path: Path) -> Path:
-    """Return the file that the page shows."""
+    """Return the file with the content shown on the page."""
     [block] = [
         each for each in blocks_of(PAGE.read_text(encoding="utf-8")) if each.file == "first_look.py"
     ]
@@ -33,7 +33,7 @@ def notebook(tmp_path: Path) -> Path:
 
 
 def test_it_shows_a_timeline_and_a_chart(notebook: Path) -> None:
-    """Its cells run in their order, and marimo knows how to show what they end with."""
+    """The cells run in order, and marimo can display their results."""
     marimo: Any = importlib.import_module("marimo")  # one program of many that could be installed
     outputs, names = runpy.run_path(str(notebook))["app"].run()
     _, timeline, chart = outputs
@@ -43,7 +43,7 @@ def test_it_shows_a_timeline_and_a_chart(notebook: Path) -> None:
 
 
 def test_marimo_finds_no_fault(notebook: Path) -> None:
-    """In the form of its file as well."""
+    """`marimo check` reports no problem."""
     command = [sys.executable, "-m", "marimo", "check", "--strict", str(notebook)]
     ran = subprocess.run(  # noqa: S603 - our own command
         command, capture_output=True, text=True, check=False, timeout=LIMIT

@@ -1,4 +1,4 @@
-"""Every block of every page runs, and prints what the page says."""
+"""Every block of every page runs, and prints what the page shows."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 UNSET = ("APPWRITE_", "COVERAGE_", "INTERACTIONS_")
-"""Beginnings of variables that the reader has not; what pages run is measured by other tests."""
+"""Prefixes of variables that are removed; pages are run without coverage."""
 
 READ_FIRST = (ROOT / "README.md", ROOT / "docs/tutorial.md")
-"""Pages whose commands are run by the fast tests as well."""
+"""Pages whose commands are also run by the fast tests."""
 
 
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give the reader an empty folder, and an environment that names no server."""
+    """Run in an empty folder, with an environment that names no server."""
     monkeypatch.chdir(tmp_path)
     before = dict(os.environ)
     for name in before:
@@ -42,7 +42,7 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 
 def starts_programs(page: Path) -> bool:
-    """Return whether a page has commands that are run; a program takes half a second to start."""
+    """Return whether a page has commands that are run; starting a program takes half a second."""
     return any(
         program not in NOT_RUN
         for block in blocks_of(page.read_text(encoding="utf-8"))
@@ -64,14 +64,14 @@ def starts_programs(page: Path) -> bool:
     ],
 )
 def test_a_page_runs(page: Path, tmp_path: Path) -> None:
-    """A reader who does what the page says sees what the page shows."""
+    """The blocks of a page print what the page shows."""
     with Session(page, tmp_path) as session:
         for block in blocks_of(page.read_text(encoding="utf-8")):
             session.do(block)
 
 
 def run(page: str, folder: Path) -> None:
-    """Do what a page of the tests below says."""
+    """Run the blocks of a test page."""
     with Session(folder / "page.md", folder) as session:
         for block in blocks_of(page):
             session.do(block)
@@ -100,7 +100,7 @@ def run(page: str, folder: Path) -> None:
     ],
 )
 def test_what_is_right_passes(page: str, tmp_path: Path) -> None:
-    """Code, commands, files, and what they print."""
+    """Code, commands, files and output that match are accepted."""
     run(page, tmp_path)
 
 
@@ -124,13 +124,13 @@ def test_what_is_right_passes(page: str, tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_noticed(page: str, error: type[Exception], tmp_path: Path) -> None:
-    """Nothing slips through: no output, no language, no block that is left out in silence."""
+    """Missing output, unknown languages and skipped blocks without a reason are errors."""
     with pytest.raises(error):
         run(page, tmp_path)
 
 
 def test_a_server_of_ones_own_is_stood_in_for(tmp_path: Path) -> None:
-    """Where a page has the reader name a server, there is one."""
+    """If a page sets the variables of a server, an embedded one replaces it."""
     run(
         "```console\n$ export APPWRITE_ENDPOINT=... APPWRITE_PROJECT_ID=... APPWRITE_API_KEY=...\n"
         "```\n```python\nfrom interactions_sdk import InteractionsClient\n"
@@ -142,7 +142,7 @@ def test_a_server_of_ones_own_is_stood_in_for(tmp_path: Path) -> None:
 
 
 def test_what_serves_is_served_from(tmp_path: Path) -> None:
-    """`interactions serve` runs until the page ends, and the reader does what it says."""
+    """`interactions serve` runs until the end of the page, and other commands use it."""
     run(
         "```console\n$ interactions serve --file crm.db\nServing http://127.0.0.1:8090/v1\n...\n"
         "```\n```python\nfrom interactions_sdk import InteractionsClient\n"
@@ -153,7 +153,7 @@ def test_what_serves_is_served_from(tmp_path: Path) -> None:
 
 
 def test_what_is_not_run_is_used() -> None:
-    """Each command that is left out stands on a page."""
+    """Each command that is not run appears on a page."""
     commands = [
         command
         for page in PAGES
@@ -166,7 +166,7 @@ def test_what_is_not_run_is_used() -> None:
 
 
 def test_a_block_knows_its_line() -> None:
-    """A traceback names the line of the page."""
+    """A traceback contains the line of the page."""
     page = "# Title\n\n```{code-block} python\n:class: x\n:caption: A title\n\n1 / 0\n```\n"
     assert [
         Block("python", "1 / 0\n", 7, options={"class": "x", "caption": "A title"})

@@ -1,4 +1,4 @@
-"""The reference has every public name, and the troubleshooting page every error."""
+"""The reference contains every public name, and the troubleshooting page every error."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NAME = re.compile(r"auto(?:class|data|exception|function):: (\S+)")
 
 
 def described() -> set[str]:
-    """Return the full names of everything the reference pages describe."""
+    """Return the full names of everything described in the reference."""
     found: set[str] = set()
     for page in (DOCS / "reference").glob("*.md"):
         module = ""
@@ -47,7 +47,7 @@ def described() -> set[str]:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    """The reference has no other names either."""
+    """The reference contains exactly the public names."""
     public = {f"{name}.{each}" for name in PUBLIC for each in import_module(name).__all__}
 
     assert public == described()
@@ -57,7 +57,7 @@ def test_every_public_name_is_in_the_reference() -> None:
     "owner", [AsyncInteractionRepository, InteractionRepository, InteractionsClient]
 )
 def test_the_reference_has_inherited_members(owner: type[object]) -> None:
-    """Methods that a class has from its bases are described with it."""
+    """Inherited methods are described with their class."""
     options = "".join(page.read_text("utf-8") for page in (DOCS / "reference").glob("*.md"))
     options = options.split(f".. autoclass:: {owner.__name__}\n")[1].split("\n\n")[0]
 
@@ -77,7 +77,7 @@ def error_classes() -> list[str]:
 
 @pytest.mark.parametrize("name", error_classes())
 def test_every_error_has_its_section(name: str) -> None:
-    """It explains the error and how to fix it."""
+    """Each section explains the error and how to fix it."""
     page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
     section = re.search(rf"^## .*\b{name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""The scopes that the checklist asks for are those of the routes that are called."""
+"""The documented scopes are those that the requests need."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CHECKLIST = Path(__file__).parents[2] / "docs" / "how-to" / "production.md"
 
 
 def without_names(route: str) -> str:
-    """Return a route without the names of its IDs, which are the server's own."""
+    """Return a route without the names of its IDs, which are the server's."""
     return re.sub(r"\{\w+\}", "{}", route)
 
 
@@ -46,12 +46,12 @@ NEEDED = {job: set(scopes) for job, scopes in SCOPES.items()}
 
 
 def scopes_in(text: str) -> set[str]:
-    """Return the scopes that a text names."""
+    """Return the scopes in a text."""
     return set(re.findall(r"\b[a-z]+\.(?:read|write)\b", text))
 
 
 def test_the_page_names_the_scopes_of_the_list() -> None:
-    """Job by job, in the same words and order."""
+    """The page has the same jobs and scopes, in the same order."""
     rows = re.findall(r"^\| ([^|]+) \| (`\w+\.\w+`.*) \|$", CHECKLIST.read_text(), re.MULTILINE)
 
     assert [
@@ -60,7 +60,7 @@ def test_the_page_names_the_scopes_of_the_list() -> None:
 
 
 def test_docstrings_name_the_scopes_of_the_list() -> None:
-    """Those of the clients and of the schema; what the schema needs is there in full."""
+    """The docstrings of the clients and of the schema name the scopes that they need."""
     rows, users, *_ = NEEDED.values()
     for client in (InteractionsClient, AsyncInteractionsClient):
         assert rows | users == scopes_in(client.__doc__ or "")
@@ -69,7 +69,7 @@ def test_docstrings_name_the_scopes_of_the_list() -> None:
 
 
 def test_the_error_names_the_scopes_of_the_list() -> None:
-    """Those that every key needs come first, and nothing is named that no job needs."""
+    """Scopes that every key needs come first, and no unnecessary ones are named."""
     error = error_from_response(401, "user_unauthorized", "The current user is not authorized")
     rows, users, *_ = NEEDED.values()
     first, schema, files = str(error).split(";")
@@ -80,17 +80,17 @@ def test_the_error_names_the_scopes_of_the_list() -> None:
 
 
 class Watcher:
-    """Notes which scopes requests need."""
+    """Records the scopes that requests need."""
 
     def __init__(self) -> None:
         self.scopes: set[str] = set()
 
     def __call__(self, event: RequestEvent) -> None:
-        """Note a request."""
+        """Record a request."""
         self.scopes.add(SCOPE_OF[event.method, without_names(event.route)])
 
     def needed_for(self, job: Callable[[], object]) -> set[str]:
-        """Return the scopes that a job needs."""
+        """Return the scopes that a function needs."""
         self.scopes = set()
         job()
         return self.scopes
@@ -99,7 +99,7 @@ class Watcher:
 def client_of(
     server: EmbeddedAppwrite, watcher: Watcher, settings: Settings | None = None
 ) -> InteractionsClient:
-    """Return a client whose requests are watched."""
+    """Return a client whose requests are recorded."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -111,7 +111,7 @@ def client_of(
 
 
 def test_the_privacy_page_names_the_scopes_for_attachments() -> None:
-    """Those of an export and of an erasure, without a file and with one."""
+    """The page names the scopes of an export and an erasure, with and without files."""
     watcher = Watcher()
     rows, users, *_ = NEEDED.values()
     page = (CHECKLIST.parent / "privacy.md").read_text()
@@ -140,7 +140,7 @@ def test_the_privacy_page_names_the_scopes_for_attachments() -> None:
 
 
 def make_own_customers(crm: InteractionsClient) -> None:
-    """Make a customers table with a row, as an application has it before it uses the library."""
+    """Create a customers table with a row, like an application before it uses the library."""
     tables = TablesDB(crm.appwrite)
     tables.create("console-db", "The console")
     tables.create_table("console-db", "customers", "Customers")
@@ -149,7 +149,7 @@ def make_own_customers(crm: InteractionsClient) -> None:
 
 
 def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
-    """No scope is missing, and none is too many."""
+    """The scopes of each job are sufficient and necessary."""
     watcher = Watcher()
     rows, users, team, reading, making, websocket, files, bucket = NEEDED.values()
     with EmbeddedAppwrite() as server:

@@ -1,4 +1,4 @@
-"""A server and a short way to talk to it."""
+"""Fixtures: an embedded server and a client of it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """Start a server that keeps nothing."""
+    """Yield a server in memory."""
     with EmbeddedAppwrite(api_key="a-key") as started:
         yield started
 
 
 @pytest.fixture
 def talk(server: EmbeddedAppwrite) -> Talk:
-    """Talk to the server with its API key; there is a table with a column of every kind."""
+    """Return a client with the API key; the server has a table with a column of every type."""
     talk = Talk(server)
     talk("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
     talk("POST", "/tablesdb/d/tables", {"tableId": "t", "name": "t", "rowSecurity": True})

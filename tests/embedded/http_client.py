@@ -1,4 +1,4 @@
-"""A short way to talk to an embedded server: no network, no httpx."""
+"""A client that calls an embedded server directly, without network or httpx."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ ROWS = "/tablesdb/d/tables/t/rows"
 
 
 def query(method: str, attribute: str = "", *values: Any) -> str:
-    """Write a query."""
+    """Return the JSON of a query."""
     asked: dict[str, Any] = {"method": method, "values": list(values)}
     return json.dumps(asked | ({"attribute": attribute} if attribute else {}))
 
 
 class Talk:
-    """Sends requests to a server, as somebody.
+    """Sends requests to a server with certain headers.
 
     Args:
-        server: Who answers.
-        headers: Who asks; without any it is the API key.
+        server: The server.
+        headers: The credentials; by default the API key.
     """
 
     def __init__(self, server: EmbeddedAppwrite, headers: dict[str, str] | None = None) -> None:
@@ -45,7 +45,7 @@ class Talk:
         headers: dict[str, str] | None = None,
         **params: Any,
     ) -> tuple[int, Any]:
-        """Send a request; give the status and what the body says."""
+        """Send a request; return the status and the parsed body."""
         asked = urlencode([("queries[]", each) for each in queries] + list(params.items()))
         content = body if isinstance(body, bytes) else b"" if body is None else _json(body)
         request = Request(method, f"/v1{path}", asked, self.headers | (headers or {}), content)
@@ -55,7 +55,7 @@ class Talk:
         return answered.status, answered.body
 
     def good(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """Send a request that is answered, and give what the body says."""
+        """Send a request that must succeed, and return the parsed body."""
         status, answered = self(method, path, body, **more)
         assert status < 400, answered
         return answered
@@ -63,22 +63,22 @@ class Talk:
     def refused(
         self, method: str, path: str, body: Any = None, **more: Any
     ) -> tuple[int, str, str]:
-        """Send a request that is refused, and give status, type and message."""
+        """Send a request that must be rejected, and return status, type and message."""
         status, answered = self(method, path, body, **more)
         assert status >= 400, answered
         return status, answered["type"], answered["message"]
 
     def row(self, row_id: str, permissions: list[str] | None = None, **data: Any) -> Any:
-        """Make a row."""
+        """Create a row."""
         body: dict[str, Any] = {"rowId": row_id, "data": data}
         return self.good("POST", ROWS, body | ({"permissions": permissions} if permissions else {}))
 
     def ids(self, *queries: str, **params: Any) -> list[str]:
-        """List the IDs of rows."""
+        """Return the IDs of the rows that a list request returns."""
         return [row["$id"] for row in self.good("GET", ROWS, queries=queries, **params)["rows"]]
 
     def user(self, user_id: str, *labels: str) -> Talk:
-        """Make a user, and talk as it."""
+        """Create a user, and return a client authenticated as that user."""
         sent = {"userId": user_id, "email": f"{user_id}@example.com", "password": "long enough"}
         self.good("POST", "/users", sent)
         if labels:
@@ -87,7 +87,7 @@ class Talk:
         return Talk(self.server, {"x-appwrite-jwt": jwt})
 
     def guest(self) -> Talk:
-        """Talk as nobody."""
+        """Return a client without credentials."""
         return Talk(self.server, {})
 
 

@@ -1,7 +1,7 @@
-"""The rules of Appwrite's row queries in plain Python: slow, and easy to read.
+"""The rules of Appwrite's row queries in plain Python, written to be read rather than fast.
 
-Nothing here is taken from the server that is tested. The recorded answers of a real Appwrite
-(transcripts `fuzz-queries` and `list-`) are held against these rules first.
+None of this code is the server's. The rules are first compared with recorded responses of a real
+Appwrite (transcripts `fuzz-queries` and `list-`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Kind: TypeAlias = Literal["text", "integer", "double", "boolean", "datetime", "s
 Row: TypeAlias = dict[str, Any]
 Query: TypeAlias = dict[str, Any]
 Order: TypeAlias = tuple[str, int]
-"""A column, and 1 for ascending or -1."""
+"""A column, and 1 for ascending or -1 for descending."""
 
 INVALID = "general_query_invalid"
 SERVER_ERROR = "general_unknown"
@@ -51,7 +51,7 @@ _ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
 _CLOCK = re.compile(r"([01]\d|2[0-3])[0-5]\d")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
-# What utf8mb4_general_ci makes of some letters; all others here weigh what their capital does.
+# The weights of some letters in utf8mb4_general_ci; the others weigh as their upper case.
 _BASES = {"S": "sß\N{LATIN SMALL LETTER LONG S}", "E": "éÉê", "A": "äÄáÁ", "C": "ç", "N": "ñń"}
 _BASES |= {"Y": "ÿ", "I": "\N{LATIN SMALL LETTER DOTLESS I}"}
 _WEIGHTS = {letter: base for base, letters in _BASES.items() for letter in letters}
@@ -59,7 +59,7 @@ _WEIGHTS = {letter: base for base, letters in _BASES.items() for letter in lette
 
 @dataclass(frozen=True)
 class Column:
-    """What queries need to know of a column."""
+    """The properties of a column that matter for queries."""
 
     kind: Kind
     array: bool = False
@@ -68,13 +68,13 @@ class Column:
 
 @dataclass
 class Table:
-    """Columns by key, and rows in the order of their making."""
+    """Columns by key, and rows in the order of creation."""
 
     columns: dict[str, Column]
     rows: list[Row] = field(default_factory=list[Row])
 
     def __post_init__(self) -> None:
-        """Add the columns that every table has."""
+        """Add the system columns."""
         self.columns = self.columns | {
             "$id": Column("text"),
             "$sequence": Column("sequence"),
@@ -85,14 +85,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Found:
-    """An answer: how many rows match, and the IDs of the page."""
+    """A result: the number of matching rows, and the IDs of the page."""
 
     total: int
     ids: list[str]
 
 
 def answer(table: Table, queries: Sequence[Query]) -> Found | str:
-    """Answer a list call: what was found, or the type of the error."""
+    """Return the result of a list request, or the type of its error."""
     cursor = next((query for query in queries if query["method"].startswith("cursor")), None)
     start = cursor and next((row for row in table.rows if _is(row, cursor["values"][0])), None)
     if cursor is not None and _is_sound(table, cursor) and start is None:
@@ -198,7 +198,7 @@ def _moment(text: str) -> datetime | None:
     if not _YEAR.search(text):
         return None
     if _CLOCK.fullmatch(text):
-        # Four digits are a time of today to PHP, where they can be one.
+        # PHP reads four digits as a time of the current day, if they are valid as one.
         return datetime.now(UTC).replace(hour=int(text[:2]), minute=int(text[2:]))
     try:
         moment = datetime.fromisoformat(text)
@@ -209,7 +209,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def weights(text: str) -> list[str]:
-    """Weigh each character: no case, no accents, and all beyond the basic plane the same."""
+    """Return the weights of characters: without case and accents, and equal outside the BMP."""
     return [
         "\ufffd" if character > "\uffff" else _WEIGHTS.get(character) or character.upper()
         for character in text
@@ -217,7 +217,7 @@ def weights(text: str) -> list[str]:
 
 
 def compare_text(one: str, other: str) -> int:
-    """Compare as if the shorter text had spaces behind it."""
+    """Compare texts as if the shorter one were padded with spaces."""
     for left, right in zip_longest(weights(one), weights(other), fillvalue=" "):
         if left != right:
             return -1 if left < right else 1
@@ -244,9 +244,9 @@ _SIGNS: dict[str, Callable[[int], bool]] = {
 
 
 def _holds(table: Table, query: Query, row: Row) -> bool:
-    """Return whether a filter holds of a row.
+    """Return whether a row matches a filter.
 
-    Of null nothing holds but that it is null, and that no search finds it.
+    Null matches only `isNull` and `notSearch`.
     """
     method: str = query["method"]
     if method in _LOGICAL:
@@ -291,15 +291,12 @@ def _holds_of(  # noqa: PLR0911 - one for each rule
 
 
 def _spelled(column: Column, value: Any) -> str:
-    """Spell a value as patterns see it; moments in one way."""
+    """Return a value as text for patterns, with datetimes in one form."""
     return str(_moment(value)) if column.kind == "datetime" else str(value)
 
 
 def _like(text: str, wanted: str, *, at_start: bool = False, at_end: bool = False) -> bool:
-    r"""Look for a text as `LIKE` does: every space counts, a backslash escapes what follows.
-
-    Appwrite escapes the wildcards of the text, so that a backslash before one makes it a wildcard.
-    """
+    r"""Match a text like `LIKE`: spaces count, and a backslash escapes the next character."""
     pattern = re.sub(r"[%_]", r"\\\g<0>", wanted)
     pattern = ("" if at_start else "%") + pattern + ("" if at_end else "%")
     expression = ""
@@ -310,7 +307,7 @@ def _like(text: str, wanted: str, *, at_start: bool = False, at_end: bool = Fals
 
 
 def _is_found(text: str, search: str) -> bool:
-    """Search words of three letters and more; the last one wanted may be a beginning."""
+    """Search words of at least three letters; the last word of the search may be a prefix."""
     words = [word for word in re.findall(r"\w+", "".join(weights(text))) if len(word) >= 3]
     wanted = re.findall(r"\w+", "".join(weights(search)))
     if search.startswith('"') and search.endswith('"'):
@@ -320,7 +317,7 @@ def _is_found(text: str, search: str) -> bool:
 
 
 def _orders(queries: Sequence[Query]) -> list[Order]:
-    """List by what and which way round; what is equal in that follows the sequence."""
+    """Return the columns and directions to sort by; the sequence decides between equal rows."""
     orders = [
         (query["attribute"] or "$sequence", 1 if query["method"] == "orderAsc" else -1)
         for query in queries
@@ -348,9 +345,9 @@ def _comparison(table: Table, orders: Sequence[Order]) -> Callable[[Row, Row], i
 
 
 def _decides(table: Table, orders: Sequence[Order], row: Row, start: Row) -> bool:
-    """Return whether a row differs from a cursor's before it is null.
+    """Return whether a row differs from the cursor's before a null value.
 
-    A cursor is a comparison in SQL, which never holds of null.
+    A cursor is a comparison in SQL, which null never satisfies.
     """
     for key, _ in orders:
         if row[key] is None:

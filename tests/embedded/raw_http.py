@@ -1,4 +1,4 @@
-"""HTTP byte by byte: what a broken client, or a hostile one, sends."""
+"""HTTP as bytes, such as broken or hostile clients send."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Answer:
-    """One response, as it was read."""
+    """A parsed response."""
 
     status: int
     headers: dict[str, str]
@@ -33,7 +33,7 @@ def connect(running: RunningServer) -> socket.socket:
 
 
 def read_all(connection: socket.socket) -> bytes:
-    """Read until the server closes the connection, before it has read all or after."""
+    """Read until the server closes the connection, even if it does so early."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while data := connection.recv(65_536):
@@ -45,8 +45,8 @@ def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
     """Read responses until the server closes the connection.
 
     Args:
-        connection: Where requests were sent.
-        methods: Those of the requests; a response to HEAD has no body.
+        connection: The connection on which requests were sent.
+        methods: The methods of the requests; a response to HEAD has no body.
     """
     received = read_all(connection)
     answers: list[Answer] = []
@@ -72,9 +72,9 @@ def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
 
 
 def exchange(running: RunningServer, sent: bytes, *methods: str) -> list[Answer]:
-    """Send bytes over a connection of their own, and read all responses to them."""
+    """Send bytes over a new connection, and return all responses."""
     with connect(running) as connection:
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             connection.sendall(sent)
         return read_answers(connection, *methods)
 
@@ -82,7 +82,7 @@ def exchange(running: RunningServer, sent: bytes, *methods: str) -> list[Answer]
 def request(
     line: str, *headers: str, body: bytes = b"", host: str = "localhost", close: bool = True
 ) -> bytes:
-    """Write a request; it is the last one of its connection unless `close` is false."""
+    """Return the bytes of a request; unless `close` is false, it is the last of its connection."""
     lines = [f"{line} HTTP/1.1", f"Host: {host}", *headers]
     if close:
         lines.append("Connection: close")

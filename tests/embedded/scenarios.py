@@ -1,4 +1,4 @@
-"""Random tables, rows and queries, made so that queries often find something."""
+"""Hypothesis strategies for tables, rows and queries that often match something."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from tests.embedded.query_rules import Column, Kind, Query, Row
 
-# Letters that differ in case and accents only, spaces at the end, wildcards, quotes, and text
-# from beyond the basic plane.
+# Letters that differ only in case and accents, trailing spaces, wildcards, quotes, and text
+# outside the BMP.
 _CHARACTERS = (
     "aAbBéÉäçßsSø0 _%\\'\"-😀🦊日\u0301"
     "\N{LATIN SMALL LETTER LONG S}\N{LATIN SMALL LETTER DOTLESS I}"
@@ -61,7 +61,7 @@ _COMPARING = (
     *("equal", "notEqual", "lessThan", "lessThanEqual", "greaterThan", "greaterThanEqual"),
     *("between", "notBetween"),
 )
-# Numbers have no patterns here: how they are spelled as text is MariaDB's, and nobody's business.
+# Numbers are not matched with patterns, since their text form is specific to MariaDB.
 _OF_TEXT = (
     *("startsWith", "notStartsWith", "endsWith", "notEndsWith"),
     *("contains", "containsAny", "containsAll", "notContains"),
@@ -115,7 +115,7 @@ _MISTAKES: tuple[Query, ...] = (
 
 @dataclass(frozen=True)
 class Scene:
-    """A table to be made, and what to ask of it."""
+    """A table to create, and queries to run on it."""
 
     columns: dict[str, Column]
     column_bodies: list[tuple[str, dict[str, Any]]]
@@ -126,7 +126,7 @@ class Scene:
 
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
-    """Draw a scene."""
+    """Return a strategy for scenes."""
     keys = draw(st.lists(st.sampled_from(tuple(_KINDS)), min_size=1, max_size=5, unique=True))
     searchable = [key for key in keys if key in _SEARCHABLE and draw(st.booleans())]
     columns = {
@@ -154,7 +154,7 @@ def _column_body(key: str) -> tuple[str, dict[str, Any]]:
 
 @st.composite
 def _indexes(draw: st.DrawFn, keys: list[str]) -> list[dict[str, Any]]:
-    """Draw indexes, which must not change what is found."""
+    """Return a strategy for indexes, which must not change any results."""
     able = [key for key in _INDEXABLE if key in keys or key.startswith("$")]
     columns = st.lists(st.sampled_from(able), min_size=1, max_size=2, unique=True)
     wanted = draw(st.lists(columns, max_size=3, unique_by=tuple))
@@ -197,7 +197,7 @@ _LOGIC = st.sampled_from((None, None, None, "and", "or", "or"))
 
 
 def _filter(draw: st.DrawFn, keys: list[str], depth: int) -> Query:
-    """Draw a filter that fits its column, or some of them joined."""
+    """Return a strategy for filters that suit their columns, and for combinations of them."""
     logic = draw(_LOGIC) if depth else None
     if logic is not None:
         parts = range(draw(st.integers(2, 3)))
@@ -215,7 +215,7 @@ def _methods(key: str) -> st.SearchStrategy[str]:
     if options.get("array"):
         return st.sampled_from(("contains", "containsAny", "containsAll", "notContains", *_NULLS))
     if kind == "text":
-        # Searching is a mistake where no index was drawn for it.
+        # A search on a column without a fulltext index is an error.
         searching = (*("search", "notSearch"),) if key in _SEARCHABLE else ()
         return st.sampled_from((*_COMPARING, *_OF_TEXT, *searching, *_NULLS))
     return st.sampled_from((*_COMPARING, *_NULLS))

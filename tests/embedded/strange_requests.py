@@ -1,4 +1,4 @@
-"""Requests that are valid, and strange: to every route, with values that nobody expects."""
+"""Valid requests to every route, with unusual values."""
 
 from __future__ import annotations
 
@@ -106,17 +106,17 @@ _FORM = (
 
 
 class Strange:
-    """Makes strange requests.
+    """Creates unusual requests.
 
     Args:
-        random: Decides everything.
+        random: The source of all choices.
     """
 
     def __init__(self, random: Random) -> None:
         self._random = random
 
     def request(self) -> Request:
-        """Make a request to one of the routes."""
+        """Return a request to one of the routes."""
         routes = _COVERED if self._is_likely(0.95) else ROUTES
         route = self._random.choice(routes)
         parts = [
@@ -140,7 +140,7 @@ class Strange:
         return Request(route.method, "/v1/" + "/".join(parts), query, headers, self.body())
 
     def body(self) -> bytes:
-        """Make a body: mostly JSON, sometimes a form or noise."""
+        """Return a body: mostly JSON, sometimes a form or random bytes."""
         if self._is_likely(0.05):
             return self._random.randbytes(self._random.randrange(200))
         if self._is_likely(0.1):
@@ -162,17 +162,17 @@ class Strange:
         return json.dumps(sent).encode()
 
     def named(self, name: str) -> Any:
-        """Make a value of a parameter, mostly one that it can have."""
+        """Return a value for a parameter, mostly a valid one."""
         if name in _SOUND and self._is_likely(0.85):
             return self._random.choice(_SOUND[name])
         return self.name() if self._is_likely(0.5) else self.value()
 
     def name(self) -> str:
-        """Make an ID, mostly one that is there."""
+        """Return an ID, mostly an existing one."""
         return self._random.choice(_IDS if self._is_likely(0.9) else _TEXTS)
 
     def scalar(self) -> Any:
-        """Make a value that is neither a list nor an object."""
+        """Return a value that is neither a list nor an object."""
         return self._random.choice(
             (
                 *(None, True, False, self.name(), self._random.choice(_TEXTS)),
@@ -181,11 +181,11 @@ class Strange:
         )
 
     def noise(self) -> str:
-        """Make a short text of any characters."""
+        """Return a short text of random characters."""
         return "".join(chr(self._random.randrange(0x3000)) for _ in range(5))
 
     def value(self, depth: int = 3) -> Any:
-        """Make any JSON value."""
+        """Return any JSON value."""
         if depth == 0 or self._is_likely(0.7):
             return self.scalar()
         count = self._random.randrange(4)
@@ -194,20 +194,20 @@ class Strange:
         return {self.noise(): self.value(depth - 1) for _ in range(count)}
 
     def row(self) -> Any:
-        """Make the data of a row."""
+        """Return data for a row."""
         keys = self._random.sample(_COLUMN_KEYS, self._random.randrange(1, 5))
         row = {key: self.value(1) for key in keys}
         return row if self._is_likely(0.95) else self.value()
 
     def permissions(self) -> Any:
-        """Make permissions, sound ones and others."""
+        """Return permissions, valid and invalid ones."""
         if self._is_likely(0.1):
             return self.value()
         role = self._random.choice(("any", "users", "user:u", "team:t/x", "label:x", "nobody", ""))
         return [f'{self._random.choice(("read", "update", "write", "x"))}("{role}")']
 
     def query(self, depth: int = 3) -> Any:
-        """Make a query."""
+        """Return a query."""
         method = self._random.choice(_METHODS)
         count = self._random.choice((0, 1, 1, 1, 2, 3))
         if method in {"and", "or"} and depth:
@@ -220,7 +220,7 @@ class Strange:
         }
 
     def query_text(self) -> str:
-        """Make the text of a query, sometimes a deep one, sometimes none at all."""
+        """Return the text of a query, sometimes deeply nested, sometimes not a query at all."""
         if self._is_likely(0.05):
             depth = self._random.randrange(150)
             inner = '{"method":"isNull","attribute":"text"}'
@@ -230,7 +230,7 @@ class Strange:
         return json.dumps(self.query())
 
     def operation(self) -> Any:
-        """Make an operation of a transaction."""
+        """Return an operation of a transaction."""
         if self._is_likely(0.05):
             return self.value()
         operation: dict[str, Any] = {

@@ -20,7 +20,7 @@ from interactions_sdk.embedded.values.collation import fold, sort_key
     ],
 )
 def test_equal(one: str, other: str) -> None:
-    """Case, accents, trailing spaces and characters beyond the basic plane do not count."""
+    """Case, accents, trailing spaces and the identity of characters outside the BMP are ignored."""
     assert sort_key(one) == sort_key(other)
 
 
@@ -32,12 +32,12 @@ def test_equal(one: str, other: str) -> None:
     ],
 )
 def test_different(one: str, other: str) -> None:
-    """What the collation keeps apart stays apart."""
+    """Texts that differ in the collation have different keys."""
     assert sort_key(one) != sort_key(other)
 
 
 def test_folded_keeps_trailing_spaces() -> None:
-    """Patterns see the spaces at the end."""
+    """Trailing spaces count in patterns."""
     assert "A  " == fold("a  ")
 
 
@@ -49,10 +49,10 @@ def test_folded_keeps_trailing_spaces() -> None:
     ],
 )
 def test_search(search: str, expected: bool) -> None:  # noqa: FBT001 - a case
-    """Words are alternatives, the last may be a beginning, quotes make a phrase."""
+    """One of the words must match, the last one as a prefix; quotation marks form a phrase."""
     assert expected == fulltext.matches("Alpha, Beta!", search)
 
 
 def test_search_of_null() -> None:
-    """Null answers to no search."""
+    """Null matches no search."""
     assert not fulltext.matches(None, "alpha")

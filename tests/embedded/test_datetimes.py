@@ -33,19 +33,19 @@ NOON = datetime(2026, 5, 1, 12, 34, 56, 789000, tzinfo=UTC)
     ],
 )
 def test_normalised(sent: object, kept: str | None) -> None:
-    """What a row may hold as a datetime is brought to one form of UTC."""
+    """All accepted formats are stored in one form, in UTC."""
     with time_machine.travel(NOON, tick=False):
         assert kept == datetimes.normalize(sent)
 
 
 @pytest.mark.parametrize(("sent", "taken"), [("tomorrow", False), ("2026-05-01", True), (5, False)])
 def test_normalised_in_query(sent: object, taken: bool) -> None:  # noqa: FBT001 - a case
-    """A query's datetime must name a year."""
+    """A datetime in a query must contain a year."""
     assert taken == (datetimes.normalize_in_query(sent) is not None)
 
 
 def test_now_later_than_frozen_clock() -> None:
-    """Two changes within one millisecond get different times."""
+    """Two changes in the same millisecond get different times."""
     with time_machine.travel(NOON, tick=False):
         first = datetimes.now_later_than("2020-01-01T00:00:00.000+00:00")
         second = datetimes.now_later_than(first)

@@ -1,4 +1,4 @@
-"""Nothing of what was deleted is left in the files: not in free pages, not in the log."""
+"""Deleted content is removed from the files, including free pages and the log."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SECONDS = 20.0
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return where the files are."""
+    """Return the path of the database."""
     return tmp_path / "crm.db"
 
 
 @pytest.fixture
 def talk(path: Path) -> Iterator[Talk]:
-    """Talk to a server that keeps a file, with some rows before and behind."""
+    """Return a client of a server with a file, which has some rows before and after."""
     with EmbeddedAppwrite(path) as server:
         talk = make_table(server)
         for number in range(20):
@@ -37,7 +37,7 @@ def talk(path: Path) -> Iterator[Talk]:
 
 
 def files_with(path: Path, text: str) -> list[str]:
-    """Name the files that hold a text, in the encoding of SQLite's."""
+    """Return the files that contain a text in SQLite's encoding."""
     return sorted(
         each.name
         for each in path.parent.iterdir()
@@ -46,7 +46,7 @@ def files_with(path: Path, text: str) -> list[str]:
 
 
 def wait_until_gone(path: Path) -> None:
-    """Wait for what is done soon, and not at once."""
+    """Wait until the text is removed, which happens with a delay."""
     ends = time.monotonic() + SECONDS
     while files_with(path, SECRET):
         assert time.monotonic() < ends
@@ -54,7 +54,7 @@ def wait_until_gone(path: Path) -> None:
 
 
 def in_a_transaction(action: str, row_id: str | None, data: object) -> Callable[[Talk], None]:
-    """Make a change that a transaction carries out."""
+    """Make a change in a transaction."""
 
     def change(talk: Talk) -> None:
         transaction = talk.good("POST", "/tablesdb/transactions", {})["$id"]
@@ -84,7 +84,7 @@ ONE = query("equal", "$id", "secret")
 )
 @pytest.mark.parametrize("size", [1, 60])
 def test_deleted_rows(path: Path, talk: Talk, delete: Callable[[Talk], None], size: int) -> None:
-    """When the call is answered, their text is in none of the files, however long it is."""
+    """When a deletion returns, the deleted text is in none of the files, however long it is."""
     talk.row("secret", text=(SECRET * size)[:2000])
     assert [] != files_with(path, SECRET)
     delete(talk)
@@ -100,14 +100,14 @@ def test_deleted_rows(path: Path, talk: Talk, delete: Callable[[Talk], None], si
     ],
 )
 def test_overwritten_text(path: Path, talk: Talk, change: Callable[[Talk], None]) -> None:
-    """It is gone a second later, which costs less than each time."""
+    """Overwritten text is removed a second later, which is cheaper than after each update."""
     talk.row("secret", text=SECRET)
     change(talk)
     wait_until_gone(path)
 
 
 def test_deleted_while_somebody_reads(path: Path, talk: Talk) -> None:
-    """A reader keeps the log; it is taken out when the reader is gone."""
+    """The log cannot be emptied while another connection reads, so that happens afterwards."""
     talk.row("secret", text=SECRET)
     with talk.server._store.reading() as connection:
         connection.execute("SELECT count(*) FROM rows_1").fetchone()
@@ -117,7 +117,7 @@ def test_deleted_while_somebody_reads(path: Path, talk: Talk) -> None:
 
 
 def test_closing_with_something_left(path: Path) -> None:
-    """The last one to close the file leaves no log, and waits for nothing."""
+    """Closing the last connection removes the log, and no cleaning is scheduled afterwards."""
     with EmbeddedAppwrite(path) as server:
         talk = make_table(server)
         talk.row("secret", text=SECRET)
@@ -131,7 +131,7 @@ def test_closing_with_something_left(path: Path) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("mode", ["delete", "redact"])
 def test_an_erased_customer(path: Path, mode: Literal["delete", "redact"]) -> None:
-    """`erase_customer` leaves nothing of what was written about the customer."""
+    """`erase_customer()` leaves no text of the customer in the files."""
     with InteractionsClient.embedded(path) as crm:
         ada = crm.customers.ensure("ada")
         crm.as_user("ada").log_note(SECRET, subject=SECRET)

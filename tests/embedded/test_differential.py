@@ -1,4 +1,4 @@
-"""The server's SQL and a plain-Python model of the rules find the same rows."""
+"""The server's SQL finds the same rows as a model of the rules in plain Python."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS: dict[str, rules.Kind] = {"integer": "integer", "datetime": "datetime"}
 
 
 def recorded_table(steps: Iterable[Step]) -> rules.Table:
-    """Collect the columns and rows of a transcript."""
+    """Return the columns and rows of a transcript."""
     columns: dict[str, rules.Column] = {}
     rows: list[rules.Row] = []
     defaults: dict[str, Any] = {}
@@ -53,7 +53,7 @@ def recorded_table(steps: Iterable[Step]) -> rules.Table:
 
 
 def recorded_answer(step: Step) -> rules.Found | str:
-    """Reduce a recorded answer to what the model says."""
+    """Reduce a recorded response to what the model returns."""
     body = step["response"]["body"]
     if step["response"]["status"] != 200:
         error: str = body["type"]
@@ -62,7 +62,7 @@ def recorded_answer(step: Step) -> rules.Found | str:
 
 
 def is_in_words_of_queries(step: Step) -> bool:
-    """Return whether the queries of a list are valid JSON, few and short enough."""
+    """Return whether the queries of a list request are valid JSON and within the limits."""
     return (
         step.get("method") == "GET"
         and step["path"].endswith("/rows")
@@ -73,7 +73,7 @@ def is_in_words_of_queries(step: Step) -> bool:
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_model_agrees_with_recorded_answers(name: str) -> None:
-    """The rules are those of a real Appwrite."""
+    """The model agrees with the responses of a real Appwrite."""
     steps = read_transcript(name)
     table = recorded_table(steps)
     asked = [step for step in steps if is_in_words_of_queries(step)]
@@ -83,7 +83,7 @@ def test_model_agrees_with_recorded_answers(name: str) -> None:
 
 
 def played(talk: Talk, scene: Scene) -> rules.Table:
-    """Make a scene's table, and give it to the model with the rows as they are answered."""
+    """Create a scene's table on the server, and return the model with the rows it returned."""
     talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
     talk.good("POST", "/tablesdb/d/tables", {"tableId": "t", "name": "t"})
     for kind, body in scene.column_bodies:
@@ -95,7 +95,7 @@ def played(talk: Talk, scene: Scene) -> rules.Table:
 
 
 def answered(talk: Talk, queries: list[rules.Query]) -> rules.Found | str:
-    """Ask the server, and reduce its answer to what the model says."""
+    """Send a query to the server, and reduce the response to what the model returns."""
     status, body = talk("GET", ROWS, queries=tuple(map(json.dumps, queries)))
     if status != 200:
         error: str = body["type"]
@@ -104,7 +104,7 @@ def answered(talk: Talk, queries: list[rules.Query]) -> rules.Found | str:
 
 
 def agree(scene: Scene) -> None:
-    """Assert that server and model answer all queries of a scene alike."""
+    """Assert that server and model agree on all queries of a scene."""
     with EmbeddedAppwrite() as server:
         talk = Talk(server)
         table = played(talk, scene)
@@ -120,7 +120,7 @@ def agree(scene: Scene) -> None:
 )
 @given(scenes())
 def test_server_agrees_with_model(scene: Scene) -> None:
-    """Whatever is asked of whatever table, the server finds what the rules say."""
+    """For random tables and queries, the server finds what the model finds."""
     agree(scene)
 
 
@@ -132,12 +132,12 @@ def test_server_agrees_with_model(scene: Scene) -> None:
 )
 @given(scenes())
 def test_server_agrees_with_model_at_length(scene: Scene) -> None:
-    """The same on many more tables, others in each run."""
+    """Server and model also agree on many more tables, which differ in each run."""
     agree(scene)
 
 
 def test_equal_to_one_of_several_texts_with_nul(talk: Talk) -> None:
-    """A NUL is a character like any other, also in a list of values."""
+    """NUL is a normal character, also in a list of values."""
     for row_id, text in (("r1", "a"), ("r2", "a\0b"), ("r3", "a\0c")):
         talk.row(row_id, text=text)
     assert ["r2"] == talk.ids(query("equal", "text", "a\0b", "x"))
@@ -147,7 +147,7 @@ def test_equal_to_one_of_several_texts_with_nul(talk: Talk) -> None:
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(TEXTS, TEXTS, TEXTS)
 def test_model_orders_text_consistently(one: str, two: str, three: str) -> None:
-    """The model's comparison of text is an order: what it is used for needs one."""
+    """The model's comparison of texts is a total order, as sorting requires."""
     assert rules.compare_text(one, two) == -rules.compare_text(two, one)
     if rules.compare_text(one, two) <= 0 and rules.compare_text(two, three) <= 0:
         assert rules.compare_text(one, three) <= 0

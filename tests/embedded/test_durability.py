@@ -1,4 +1,4 @@
-"""Nothing that was confirmed is lost, nothing is half done, and foreign files stay as they are."""
+"""Confirmed writes are never lost or half done, and other programs' files are never changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = 200
-"""So many confirmed writes are enough to end a server in the middle of."""
+"""The number of confirmed writes after which a server is killed."""
 
 
 def started(*arguments: str) -> Program:
@@ -37,25 +37,25 @@ def started(*arguments: str) -> Program:
 
 
 def next_word(program: Program) -> str:
-    """Wait for a line of a program."""
+    """Wait for a line from a program."""
     return program.read_line().strip()
 
 
 def words_after_kill(program: Program) -> set[str]:
-    """Kill a program, and return the lines that it had still written, whole ones."""
+    """Kill a program, and return the remaining complete lines of its output."""
     program.kill()
     return {line.strip() for line in program.remaining_lines() if line.endswith("\n")}
 
 
 def prepared(path: Path) -> str:
-    """Make a file with the writers' table."""
+    """Return the path of a file with the writers' table."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         Writer(client).prepare()
     return str(path)
 
 
 def rows_of(path: str) -> dict[str, int]:
-    """Read the IDs of all rows of a file, and their numbers."""
+    """Return the IDs of all rows in a file, with their numbers."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         limit = '{"method": "limit", "values": [100000]}'
         answered = client.get(ROWS, params={"queries[]": limit}).json()
@@ -63,7 +63,7 @@ def rows_of(path: str) -> dict[str, int]:
 
 
 def assert_sound(path: str, confirmed: set[str]) -> None:
-    """Assert that every confirmed row is there, and no half of a pair."""
+    """Assert that every confirmed row exists, and that no pair is incomplete."""
     found = set(rows_of(path))
     singles = {word for word in confirmed if word.startswith("s")}
     pairs = {f"{word}-{half}" for word in confirmed - singles for half in ("a", "b")}
@@ -78,7 +78,7 @@ def assert_sound(path: str, confirmed: set[str]) -> None:
 
 @pytest.mark.unmeasured
 def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
-    """A server killed while eight clients write keeps what it confirmed, and no half of a pair."""
+    """A server killed during writes of eight clients keeps all confirmed rows and whole pairs."""
     path = prepared(tmp_path / "crm.db")
     confirmed: set[str] = set()
     enough = threading.Event()
@@ -110,7 +110,7 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("kill_after", [1, 2, 500])
 def test_killed_in_the_middle_of_writes_in_process(tmp_path: Path, kill_after: int) -> None:
-    """A program killed while it writes keeps what was confirmed, and no half of a pair."""
+    """A program killed during its writes keeps all confirmed rows and whole pairs."""
     path = prepared(tmp_path / "crm.db")
     with started("write", path, "0", "1000") as program:
         confirmed = {next_word(program) for _ in range(kill_after)}
@@ -121,7 +121,7 @@ def test_killed_in_the_middle_of_writes_in_process(tmp_path: Path, kill_after: i
 
 @pytest.mark.slow
 def test_killed_again_and_again(tmp_path: Path) -> None:
-    """Fifty kills of one file's writers, each somewhere else, lose nothing."""
+    """Killing the writers of one file fifty times, at different points, loses nothing."""
     path = prepared(tmp_path / "crm.db")
     confirmed: set[str] = set()
     for turn in range(50):
@@ -134,7 +134,7 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
 
 @pytest.mark.unmeasured
 def test_threads_lose_nothing(tmp_path: Path) -> None:
-    """Thirty-two threads that write to one file leave every row and every step of a number."""
+    """With 32 threads writing to one file, every row and every increment is kept."""
     path = prepared(tmp_path / "crm.db")
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         writer = Writer(client)
@@ -152,7 +152,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.unmeasured
 def test_processes_lose_nothing(tmp_path: Path) -> None:
-    """Four processes with eight threads each, on one file, do not either."""
+    """Four processes with eight threads each, on one file, lose no row and no increment."""
     path = prepared(tmp_path / "crm.db")
     with ExitStack() as running:
         programs = [
@@ -165,7 +165,7 @@ def test_processes_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_threads_make_one_file_at_once(tmp_path: Path) -> None:
-    """Servers that find no file make it together."""
+    """Servers that start at the same time create one file together."""
     for turn in range(10):
         path = tmp_path / f"{turn}.db"
 
@@ -178,17 +178,17 @@ def test_threads_make_one_file_at_once(tmp_path: Path) -> None:
 
 
 def a_text(path: Path) -> None:
-    """Write what is no database."""
+    """Write a text file."""
     path.write_text("Dear diary, this is no database.\n" * 200)
 
 
 def a_short_text(path: Path) -> None:
-    """Write less than a header."""
+    """Write a file shorter than SQLite's header."""
     path.write_text("no")
 
 
 def a_foreign_database(path: Path) -> None:
-    """Make another program's SQLite file."""
+    """Create another program's SQLite file."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE photos (name TEXT)")
         connection.execute("INSERT INTO photos VALUES ('cat.jpg')")
@@ -196,7 +196,7 @@ def a_foreign_database(path: Path) -> None:
 
 
 def a_foreign_empty_database(path: Path) -> None:
-    """Make another program's SQLite file that has an ID, and no table yet."""
+    """Create another program's SQLite file, with an application ID but without tables."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA application_id = 1234")
 
@@ -207,18 +207,18 @@ def _own(path: Path) -> bytes:
 
 
 def a_truncated_header(path: Path) -> None:
-    """Cut a database file within its header."""
+    """Truncate a database file within its header."""
     path.write_bytes(_own(path)[:60])
 
 
 def a_truncated_file(path: Path) -> None:
-    """Cut a database file in its middle, off the limits of its pages."""
+    """Truncate a database file in the middle of a page."""
     content = _own(path)
     path.write_bytes(content[: len(content) // 2 + 100])
 
 
 def a_lost_schema(path: Path) -> None:
-    """Overwrite the page that says what tables there are."""
+    """Overwrite the page with the schema."""
     content = _own(path)
     path.write_bytes(content[:100] + b"\xff" * 3996 + content[4096:])
 
@@ -238,7 +238,7 @@ def a_lost_schema(path: Path) -> None:
 def test_foreign_and_damaged_files_are_left_alone(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:
-    """What is not ours, or not whole, is refused by name, and not a byte of it changes."""
+    """Other programs' files and damaged files are rejected by name and remain unchanged."""
     path = tmp_path / "crm.db"
     make(path)
     before = path.read_bytes()
@@ -250,7 +250,7 @@ def test_foreign_and_damaged_files_are_left_alone(
 
 
 def test_database_whose_tables_stand_in_its_log(tmp_path: Path) -> None:
-    """Another program's file that is open in it, and still empty but for the log, is refused."""
+    """Another program's open file, whose tables are only in the log, is rejected."""
     path = tmp_path / "crm.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -280,8 +280,8 @@ except StoreError as error:
 @pytest.mark.skipif(os.name != "posix", reason="permissions of files are POSIX's")
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o755), (0o666, 0o555), (0, 0o755)])
 def test_read_only(file_mode: int, folder_mode: int) -> None:
-    """A file that may not be written, or in a folder that may not be, is refused and stays."""
-    # Not in tmp_path, whose parents are closed to others; root may write whatever it likes.
+    """A file without write permission, or in a folder without it, is rejected and kept."""
+    # Not in tmp_path, whose parents other users cannot access; root can write anywhere.
     with TemporaryDirectory(dir="/tmp") as folder:
         path = Path(folder) / "crm.db"
         prepared(path)
@@ -304,14 +304,14 @@ def test_read_only(file_mode: int, folder_mode: int) -> None:
 
 @pytest.mark.parametrize("name", [".", "missing/crm.db"])
 def test_no_file(tmp_path: Path, name: str) -> None:
-    """A directory, or a file in no directory, cannot be opened."""
+    """A directory, or a file in a missing directory, cannot be opened."""
     with pytest.raises(StoreError, match="cannot be opened"):
         EmbeddedAppwrite(tmp_path / name)
     assert [] == list(tmp_path.iterdir())
 
 
 def test_empty_file_becomes_a_new_one(tmp_path: Path) -> None:
-    """A file of nothing belongs to nobody."""
+    """An empty file is used for a new database."""
     path = tmp_path / "crm.db"
     path.touch()
     prepared(path)
@@ -319,7 +319,7 @@ def test_empty_file_becomes_a_new_one(tmp_path: Path) -> None:
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
-    """The call is refused with the reason and the way out; what was confirmed is still there."""
+    """The error suggests freeing space, and confirmed rows are kept."""
     path = tmp_path / "crm.db"
     prepared(path)
     with InteractionsClient.embedded(path) as crm:
@@ -359,7 +359,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     ],
 )
 def test_failures_of_sqlite_say_what_to_do(code: int | None, advice: str | None) -> None:
-    """By their code, extended ones too; what is not known is only repeated."""
+    """The advice depends on the error code; unknown errors have none."""
     error = sqlite3.DatabaseError("what SQLite says")
     if code is not None:
         error.sqlite_errorcode = code
@@ -369,7 +369,7 @@ def test_failures_of_sqlite_say_what_to_do(code: int | None, advice: str | None)
 
 
 def test_a_store_error_is_one_of_ours(tmp_path: Path) -> None:
-    """One `except` catches it, with a client too."""
+    """A `StoreError` is an `InteractionsError`, also when a client raises it."""
     path = tmp_path / "crm.db"
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
     before = path.read_bytes()
@@ -379,7 +379,7 @@ def test_a_store_error_is_one_of_ours(tmp_path: Path) -> None:
 
 
 def open_damaged(path: Path) -> EmbeddedAppwrite | StoreError:
-    """Open a file, or give the error that it is refused with."""
+    """Open a file, or return the error that is raised."""
     try:
         return EmbeddedAppwrite(path)
     except StoreError as error:
@@ -387,7 +387,7 @@ def open_damaged(path: Path) -> EmbeddedAppwrite | StoreError:
 
 
 def test_damaged_files(tmp_path: Path) -> None:
-    """Whatever byte is wrong: a clear error when it is opened, or an answer, and nothing else."""
+    """Whichever byte is damaged, opening or reading raises a clear error or works."""
     random = Random(7)  # noqa: S311 - to be repeated
     path, copy = tmp_path / "crm.db", tmp_path / "copy.db"
     prepared(path)
@@ -412,7 +412,7 @@ def test_damaged_files(tmp_path: Path) -> None:
 
 
 def test_schema_text_that_is_no_text(tmp_path: Path) -> None:
-    """SQLite quotes what it does not understand; this is damage, and not an error of Python's."""
+    """If SQLite cannot decode the schema, the file is reported as damaged."""
     path = tmp_path / "crm.db"
     prepared(path)
     damaged = path.read_bytes().replace(b"CREATE TABLE _users", b"CREATE \xff\xfeBLE _users")

@@ -1,6 +1,6 @@
-"""Whatever is sent, the server does not fail, and stays small.
+"""No request makes the server fail or use much memory.
 
-`make fuzz` runs this for ten minutes; among the slow tests it takes seconds (`FUZZ_SECONDS`).
+`make fuzz` runs these tests for ten minutes; the slow tests run them for seconds (`FUZZ_SECONDS`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _REQUESTS = 50
 _EXAMPLES = 20
 _OWN_ERROR = "Server Error"
-"""What Appwrite itself answers with 500, as recorded or measured."""
+"""Errors that Appwrite itself answers with 500, as recorded or measured."""
 
 BOUNDED = settings(
     max_examples=_EXAMPLES,
@@ -51,7 +51,7 @@ SEEDS = st.integers(0, 2**64)
 
 
 def make_server() -> EmbeddedAppwrite:
-    """Make a server that has something of everything."""
+    """Return a server with one resource of each kind."""
     server = EmbeddedAppwrite(api_key="a-key")
     talk = Talk(server)
     talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
@@ -73,7 +73,7 @@ def make_server() -> EmbeddedAppwrite:
 
 
 def run_for(seconds: float, run: Callable[[int], None]) -> None:
-    """Run a property with one seed after the other until the time is over."""
+    """Run a property with one seed after another until the time is over."""
     ends = time.monotonic() + seconds
     number = int(time.time())
     while time.monotonic() < ends:
@@ -82,13 +82,13 @@ def run_for(seconds: float, run: Callable[[int], None]) -> None:
 
 
 def resident() -> int:
-    """Return the bytes of memory that this process has."""
+    """Return this process's memory in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
 @pytest.mark.slow
 def test_strange_requests_to_every_route() -> None:
-    """With the key, as a user and as nobody: never a server error, never an exception."""
+    """With a key, as a user or as a guest, no request causes a server error or an exception."""
     counted: Counter[int] = Counter()
     before = resident()
 
@@ -115,13 +115,13 @@ def test_strange_requests_to_every_route() -> None:
         answer()
 
     run_for(SECONDS / 2, run)
-    print(f"in process: {counted.total():,} requests, {dict(counted)}")  # noqa: T201 - for the note
+    print(f"in process: {counted.total():,} requests, {dict(counted)}")  # noqa: T201 - the figures
     assert counted.keys() >= {200, 201, 204, 400, 401, 404}
     assert resident() - before < _MAX_GROWTH
 
 
 def damaged(random: Random) -> bytes:
-    """Make requests, one behind the other, with some bytes changed, or nothing but noise."""
+    """Return consecutive requests with some bytes changed, or random bytes."""
     if random.random() < 0.1:
         return random.randbytes(random.randrange(300))
     strange = Strange(random)
@@ -144,9 +144,9 @@ def damaged(random: Random) -> bytes:
 
 
 def exchange(running: RunningServer, sent: bytes) -> list[tuple[int, bytes]]:
-    """Send bytes and say that no more will come; give status and rest of each response."""
+    """Send bytes and end the stream; return the status and the rest of each response."""
     with connect(running) as connection:
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             connection.sendall(sent)
             connection.shutdown(socket.SHUT_WR)
         received = read_all(connection)
@@ -156,7 +156,7 @@ def exchange(running: RunningServer, sent: bytes) -> list[tuple[int, bytes]]:
 
 @pytest.mark.slow
 def test_strange_bytes_over_http(caplog: pytest.LogCaptureFixture) -> None:
-    """Each connection ends, nothing is logged as a mistake, and memory stays bounded."""
+    """Each connection ends, no error is logged, and memory is limited."""
     caplog.set_level(logging.WARNING, "interactions_sdk.embedded")
     counted: Counter[int] = Counter()
     before = resident()
@@ -181,7 +181,7 @@ def test_strange_bytes_over_http(caplog: pytest.LogCaptureFixture) -> None:
         answer()
 
     run_for(SECONDS / 2, run)
-    print(f"over HTTP: {counted.total():,} answers, {dict(counted)}")  # noqa: T201 - for the note
+    print(f"over HTTP: {counted.total():,} answers, {dict(counted)}")  # noqa: T201 - the figures
     assert [] == caplog.messages
     assert counted.keys() >= {200, 400, 403, 404}
     assert resident() - before < _MAX_GROWTH

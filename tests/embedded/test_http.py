@@ -1,4 +1,4 @@
-"""The server on a port: what it refuses, and how it ends what does not end by itself."""
+"""The HTTP server: rejected requests, time limits and shutdown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EMPTY = b'{"total":0,"databases":[]}'
 
 @pytest.fixture
 def running(server: EmbeddedAppwrite) -> Iterator[RunningServer]:
-    """Serve a server that keeps nothing."""
+    """Serve a server in memory."""
     with server.serve() as served:
         yield served
 
@@ -48,7 +48,7 @@ def running(server: EmbeddedAppwrite) -> Iterator[RunningServer]:
 def limited(
     server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., RunningServer]]:
-    """Serve with narrower limits."""
+    """Serve with lower limits."""
     served: list[RunningServer] = []
 
     def serve(**limits: Any) -> RunningServer:
@@ -62,7 +62,7 @@ def limited(
 
 
 def create(body: bytes, *headers: str, close: bool = True) -> bytes:
-    """Write the request that makes a database."""
+    """Return the request that creates a database."""
     length = f"Content-Length: {len(body)}"
     return request("POST /v1/tablesdb", *HEAD, length, *headers, body=body, close=close)
 
@@ -70,7 +70,7 @@ def create(body: bytes, *headers: str, close: bool = True) -> bytes:
 DATABASE = b'{"databaseId":"d","name":"d"}'
 
 
-# Names, pages and keys
+# Host names, origins and keys
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ DATABASE = b'{"databaseId":"d","name":"d"}'
     ["localhost", "LOCALHOST:1234", "127.0.0.1", "127.0.0.1:80", "[::1]:80", "[::1]", "localhost."],
 )
 def test_names_of_this_machine(running: RunningServer, host: str) -> None:
-    """They are answered, whatever the port is that a client thinks of."""
+    """Requests with a name of this machine are accepted, whatever the port in the header."""
     [answer] = exchange(running, request("GET /v1/tablesdb", *HEAD, host=host))
     assert (200, EMPTY) == (answer.status, answer.body)
 
@@ -91,14 +91,14 @@ def test_names_of_this_machine(running: RunningServer, host: str) -> None:
     ],
 )
 def test_other_names_are_refused(running: RunningServer, host: str) -> None:
-    """A page can make a name of its own point to this machine (DNS rebinding)."""
+    """Other names are rejected, since a page could resolve its own name to this machine."""
     [answer] = exchange(running, request("GET /v1/tablesdb", *HEAD, host=host))
     assert 403 == answer.status
     assert "allowed_hosts" in json.loads(answer.body)["message"]
 
 
 def test_the_name_in_the_target_counts(running: RunningServer) -> None:
-    """A target in absolute form names the host by itself."""
+    """The host in an absolute target is the one that is checked."""
     for target, status in (
         ("http://localhost/v1/tablesdb", 200),
         ("http://evil.example/v1/tablesdb", 403),
@@ -109,15 +109,15 @@ def test_the_name_in_the_target_counts(running: RunningServer) -> None:
 
 
 def test_allowed_hosts(server: EmbeddedAppwrite) -> None:
-    """Further names are given when serving."""
+    """Further names can be allowed when serving."""
     with server.serve(allowed_hosts=["CRM.example"]) as running:
         [answer] = exchange(running, request("GET /v1/tablesdb", *HEAD, host="crm.example:1"))
         assert 200 == answer.status
 
 
 def test_names_of_a_server_for_all_addresses() -> None:
-    """Each address is its own, as an address cannot be rebound; a name is not."""
-    policy = make_policy("0.0.0.0", ["crm.example"])  # noqa: S104 - which is the case
+    """IP addresses are allowed, since DNS rebinding affects only names."""
+    policy = make_policy("0.0.0.0", ["crm.example"])  # noqa: S104 - that is the point
     for authority in ("10.0.0.1:8090", "[fd00::1]", "crm.example"):
         policy.require_host(authority)
     with pytest.raises(AppwriteError, match=r"other\.example"):
@@ -128,7 +128,7 @@ def test_names_of_a_server_for_all_addresses() -> None:
 
 
 def test_a_page_of_another_site(running: RunningServer) -> None:
-    """It may not write without a key, nor read an answer, as Appwrite's platforms say."""
+    """A page of another site may neither write without a key nor read responses."""
     for origin in ("http://evil.example", "null", "http://["):
         [refused] = exchange(
             running, request("POST /v1/account/sessions/email", PROJECT, f"Origin: {origin}")
@@ -143,7 +143,7 @@ def test_a_page_of_another_site(running: RunningServer) -> None:
 
 
 def test_a_page_of_a_platform(server: EmbeddedAppwrite) -> None:
-    """It is let in by name, with a preflight first; so is a page of this machine."""
+    """Pages of configured platforms and of this machine are allowed, with a preflight request."""
     with server.serve(platforms=["App.example"]) as running:
         for origin in ("https://app.example", "http://localhost:5173"):
             [asked] = exchange(
@@ -163,7 +163,7 @@ def test_a_page_of_a_platform(server: EmbeddedAppwrite) -> None:
 
 
 def test_a_referer_stands_in_for_an_origin(running: RunningServer) -> None:
-    """Browsers may leave the origin out."""
+    """Browsers may omit the origin, so the referer is checked."""
     [answer] = exchange(
         running, request("DELETE /v1/account/sessions/x", PROJECT, "Referer: http://evil.example/")
     )
@@ -171,7 +171,7 @@ def test_a_referer_stands_in_for_an_origin(running: RunningServer) -> None:
 
 
 def test_the_well_known_key_opens_nothing_over_http() -> None:
-    """A served server has a random key, which is known in process as well."""
+    """A served server has a random key, which is also valid in the process."""
     with EmbeddedAppwrite() as server:
         assert "embedded" == server.api_key
         with server.serve() as running, server.serve() as again:
@@ -189,7 +189,7 @@ def test_the_well_known_key_opens_nothing_over_http() -> None:
 
 
 def test_the_key_is_kept_in_the_file(tmp_path: Path) -> None:
-    """It is the same the next day, other files have others, and nobody else may read the file."""
+    """The key stays the same for a file, differs between files, and the file is private."""
     path = tmp_path / "crm.db"
     keys: list[str] = []
     for _ in range(2):
@@ -204,7 +204,7 @@ def test_the_key_is_kept_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_new_key_closes_the_file_to_others(tmp_path: Path) -> None:
-    """A file that others could read is theirs no longer once a key is kept in it."""
+    """A readable file becomes private once a key is stored in it."""
     path = tmp_path / "crm.db"
     EmbeddedAppwrite(path).close()
     path.chmod(0o644)
@@ -214,19 +214,19 @@ def test_a_new_key_closes_the_file_to_others(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "example.com", "192.168.0.9"])  # noqa: S104 - refused
 def test_other_machines_are_kept_out(server: EmbeddedAppwrite, host: str) -> None:
-    """Serving others takes a flag."""
+    """Serving other machines requires `allow_remote`."""
     with pytest.raises(ValueError, match=f"Binding to {host} requires allow_remote=True"):
         server.serve(host)
 
 
 def test_other_machines_are_let_in(server: EmbeddedAppwrite) -> None:
-    """With the flag, others are served."""
-    with server.serve("0.0.0.0", allow_remote=True) as running:  # noqa: S104 - which is the case
+    """With `allow_remote`, other machines can connect."""
+    with server.serve("0.0.0.0", allow_remote=True) as running:  # noqa: S104 - that is the point
         assert running.endpoint.startswith("http://0.0.0.0:")
 
 
 def test_newer_loopback(server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loopback of IPv6 is this machine's alone too."""
+    """The IPv6 loopback address is local, too."""
     families: list[int] = []
 
     def without_ipv6(_: object, *, family: int, **__: object) -> None:
@@ -240,11 +240,11 @@ def test_newer_loopback(server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatc
     assert [socket.AF_INET6] == families
 
 
-# Requests one after the other
+# Several requests
 
 
 def test_a_connection_is_kept(running: RunningServer) -> None:
-    """Many requests go over one connection, also when they come before the answers."""
+    """A connection serves many requests, even if they are sent before the responses."""
     sent = create(DATABASE, close=False) + LIST_AND_STAY + create(DATABASE)
     answers = exchange(running, sent)
     assert [201, 200, 409] == [answer.status for answer in answers]
@@ -254,7 +254,7 @@ def test_a_connection_is_kept(running: RunningServer) -> None:
 
 
 def test_head_has_no_body(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """It answers as GET would, and the connection stays in step."""
+    """The response to HEAD has the headers of GET, and the connection can be reused."""
     sent = request("HEAD /v1/tablesdb", *HEAD, close=False) + LIST
     head, got = exchange(running, sent, "HEAD", "GET")
     assert (200, b"", str(len(EMPTY))) == (head.status, head.body, head.headers["content-length"])
@@ -270,7 +270,7 @@ def test_head_has_no_body(running: RunningServer, server: EmbeddedAppwrite) -> N
 
 
 def test_no_content_has_no_length(running: RunningServer) -> None:
-    """The connection stays in step."""
+    """A 204 has no body and no length, and the connection can be reused."""
     sent = create(DATABASE, close=False) + request("DELETE /v1/tablesdb/d", *HEAD, close=False)
     answers = exchange(running, sent + LIST)
     assert [201, 204, 200] == [answer.status for answer in answers]
@@ -279,27 +279,27 @@ def test_no_content_has_no_length(running: RunningServer) -> None:
 
 @pytest.mark.parametrize("methods", ["TRACE", "CONNECT", "BREW", "PROPFIND"])
 def test_other_methods(running: RunningServer, methods: str) -> None:
-    """They are not known, and harm nobody."""
+    """Unknown methods are rejected."""
     for target in ("/v1/tablesdb", "localhost:80", "*"):
         [answer] = exchange(running, request(f"{methods} {target}", *HEAD))
         assert answer.status in {404, 501}
 
 
 def test_options_of_the_whole_server(running: RunningServer) -> None:
-    """The asterisk is a target of its own."""
+    """`OPTIONS *` is answered."""
     [answer] = exchange(running, request("OPTIONS *"))
     assert 204 == answer.status
 
 
 def test_old_http(running: RunningServer) -> None:
-    """HTTP/1.0 is answered, and its connection closed."""
+    """HTTP/1.0 is answered, and the connection is closed."""
     sent = b"GET /v1/tablesdb HTTP/1.0\r\nHost: localhost\r\n" + f"{PROJECT}\r\n{KEY}".encode()
     [answer] = exchange(running, sent + b"\r\n\r\n" + LIST)
     assert EMPTY == answer.body
 
 
 def test_headers_that_come_twice_are_joined(running: RunningServer) -> None:
-    """Neither of two keys is taken for the one."""
+    """Two keys are joined to one, which is invalid."""
     [answer] = exchange(running, request("GET /v1/tablesdb", PROJECT, KEY, "x-appwrite-key: other"))
     assert 401 == answer.status
 
@@ -308,7 +308,7 @@ def test_headers_that_come_twice_are_joined(running: RunningServer) -> None:
 
 
 def test_a_body_in_chunks(running: RunningServer) -> None:
-    """It is read like one of known length; extensions and trailers say nothing."""
+    """A chunked body is read; extensions and trailers are ignored."""
     half = len(DATABASE) // 2
     chunks = b"%x;a=b\r\n%s\r\n%x\r\n%s\r\n0\r\nX: y\r\n\r\n" % (
         *(half, DATABASE[:half]),
@@ -321,7 +321,7 @@ def test_a_body_in_chunks(running: RunningServer) -> None:
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body(running: RunningServer) -> None:
-    """It is asked to continue."""
+    """A client that expects `100 Continue` receives it."""
     with connect(running) as connection:
         head = create(DATABASE, "Expect: 100-continue").removesuffix(DATABASE)
         connection.sendall(head)
@@ -335,7 +335,7 @@ def test_a_client_that_waits_to_be_asked_for_the_body(running: RunningServer) ->
 def test_a_large_body_is_refused_before_it_is_read(
     running: RunningServer, expect: tuple[str, ...]
 ) -> None:
-    """The length decides, also for somebody who says to have a key."""
+    """The declared length is checked first, whether or not there is a key."""
     for size, key, status in (
         (25_000_001, "X-A: b", 413),
         (25_000_001, "X-Appwrite-Key: wrong", 413),
@@ -348,7 +348,7 @@ def test_a_large_body_is_refused_before_it_is_read(
 
 
 def test_a_key_may_send_more(limited: Callable[..., RunningServer]) -> None:
-    """An import or an upload has its own limit."""
+    """With the key, a higher limit applies to imports and uploads."""
     running = limited(body_bytes=100, body_bytes_with_key=1000)
     body = DATABASE + b" " * 500
     assert [201] == [answer.status for answer in exchange(running, create(body))]
@@ -357,11 +357,11 @@ def test_a_key_may_send_more(limited: Callable[..., RunningServer]) -> None:
 
 @pytest.mark.parametrize("chunk", [10, 2000])
 def test_chunks_that_do_not_end(limited: Callable[..., RunningServer], chunk: int) -> None:
-    """They are counted while they come."""
+    """The size of a chunked body is checked while it is received."""
     running = limited(body_bytes=1000)
     with connect(running) as connection:
         connection.sendall(request("POST /v1/users", PROJECT, "Transfer-Encoding: chunked"))
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             for _ in range(10_000):
                 connection.sendall(b"%x\r\n%s\r\n" % (chunk, b"x" * chunk))
         [answer] = read_answers(connection)
@@ -369,7 +369,7 @@ def test_chunks_that_do_not_end(limited: Callable[..., RunningServer], chunk: in
 
 
 def test_many_large_bodies_at_one_time(limited: Callable[..., RunningServer]) -> None:
-    """What all of them hold is bounded, and is free again afterwards."""
+    """The total size of all bodies is limited, and is available again afterwards."""
     running = limited(total_bytes=100)
     body = DATABASE + b" " * 60
     with connect(running) as waiting:
@@ -401,13 +401,13 @@ def test_many_large_bodies_at_one_time(limited: Callable[..., RunningServer]) ->
     ],
 )
 def test_deep_and_odd_json(running: RunningServer, body: bytes) -> None:
-    """It is a bad request, and the connection stays open."""
+    """Invalid JSON is rejected with 400, and the connection stays open."""
     sent = create(body, "Content-Type: application/json", close=False)
     bad, good = exchange(running, sent + LIST)
     assert (400, 200) == (bad.status, good.status)
 
 
-# What was never a request
+# Malformed requests
 
 
 @pytest.mark.parametrize(
@@ -437,7 +437,7 @@ def test_deep_and_odd_json(running: RunningServer, body: bytes) -> None:
     ],
 )
 def test_malformed_requests(running: RunningServer, sent: bytes) -> None:
-    """They are refused once, and the connection is closed."""
+    """Malformed requests get one error, and the connection is closed."""
     [answer] = exchange(running, sent)
     assert 400 == answer.status
     assert 400 == json.loads(answer.body)["code"]
@@ -445,14 +445,14 @@ def test_malformed_requests(running: RunningServer, sent: bytes) -> None:
 
 @pytest.mark.parametrize("line", ["GET /v1 HTTP/9.9", "PRI * HTTP/2.0"])
 def test_other_versions_of_http(running: RunningServer, line: str) -> None:
-    """They are not spoken."""
+    """Other HTTP versions are rejected."""
     [answer] = exchange(running, f"{line}\r\nHost: localhost\r\n\r\nSM\r\n\r\n".encode())
     assert 505 == answer.status
 
 
 @pytest.mark.parametrize("coding", ["gzip", "chunked, gzip", "identity", "xchunked"])
 def test_other_codings(running: RunningServer, coding: str) -> None:
-    """They are not understood, and the connection is closed."""
+    """Other transfer codings are rejected, and the connection is closed."""
     sent = request("POST /v1/tablesdb", f"Transfer-Encoding: {coding}", body=b"0\r\n\r\n")
     assert [501] == [answer.status for answer in exchange(running, sent + LIST)]
 
@@ -466,25 +466,25 @@ def test_other_codings(running: RunningServer, coding: str) -> None:
     ],
 )
 def test_a_head_without_end(running: RunningServer, sent: bytes) -> None:
-    """It is refused when it grows too long."""
+    """A header that is too long is rejected."""
     with connect(running) as connection:
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             connection.sendall(sent)
         assert [431] == [answer.status for answer in read_answers(connection)]
 
 
-# Slow and many
+# Slow clients and many connections
 
 
 def test_half_requests_end(limited: Callable[..., RunningServer]) -> None:
-    """Whoever stops in the middle is answered, and holds nothing; dripping does not help."""
+    """An incomplete request ends with 408, even if the client keeps sending single bytes."""
     running = limited(stall_seconds=0.05, request_seconds=0.2)
     half = create(DATABASE + b" " * 1000)[:-1000]
     for sent in (half, LIST[:30]):
         assert [408] == [answer.status for answer in exchange(running, sent)]
     with connect(running) as dripping:
         dripping.sendall(half)
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             for _ in range(100):
                 dripping.sendall(b" ")
                 time.sleep(0.02)
@@ -493,7 +493,7 @@ def test_half_requests_end(limited: Callable[..., RunningServer]) -> None:
 
 
 def test_idle_connections_end(limited: Callable[..., RunningServer]) -> None:
-    """Without a word, as nothing was asked."""
+    """Idle connections are closed without a response."""
     running = limited(idle_seconds=0.05)
     assert [] == exchange(running, b"")
     assert [200] == [answer.status for answer in exchange(running, LIST_AND_STAY)]
@@ -501,20 +501,20 @@ def test_idle_connections_end(limited: Callable[..., RunningServer]) -> None:
 
 @pytest.mark.unmeasured
 def test_a_client_that_does_not_read(limited: Callable[..., RunningServer]) -> None:
-    """Its answers are not waited for."""
+    """The connection of a client that does not read its responses is closed."""
     running = limited(stall_seconds=0.1, bytes_per_second=10**9)
     long = create(json.dumps({"databaseId": "d", "name": "n" * 100}).encode(), close=False)
     with connect(running) as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         deaf.settimeout(5)
-        with contextlib.suppress(OSError):  # the server does not listen any more
+        with contextlib.suppress(OSError):  # the server stops reading
             for _ in range(100_000):
                 deaf.sendall(long)
         wait_until(lambda: not running._connections)
 
 
 def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
-    """An idle one is closed for a new one; where all are busy, the new one is turned away."""
+    """An idle connection is closed for a new one; if all are busy, the new one gets 503."""
     running = limited(connections=2)
     with connect(running) as idle, connect(running) as busy:
         busy.sendall(LIST[:20])
@@ -534,7 +534,7 @@ def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
 def test_a_thread_that_cannot_start(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its connection is closed, the error is logged, and the server keeps running."""
+    """The connection is closed, the error is logged, and the server keeps running."""
     start = threading.Thread.start
 
     def exhausted(self: threading.Thread) -> None:
@@ -551,11 +551,11 @@ def test_a_thread_that_cannot_start(
     assert [200] == [answer.status for answer in exchange(running, LIST)]
 
 
-# Ends
+# Shutdown
 
 
 def test_stopping_ends_connections(server: EmbeddedAppwrite) -> None:
-    """Those that are idle at once."""
+    """Idle connections are closed immediately."""
     running = server.serve()
     with connect(running) as kept:
         kept.sendall(LIST_AND_STAY)
@@ -569,7 +569,7 @@ def test_stopping_ends_connections(server: EmbeddedAppwrite) -> None:
 def test_stopping_waits_for_an_answer(
     server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is being answered is answered, but what never ends is cut off."""
+    """Running requests are answered, but those that take too long are cut off."""
     entered, leave = threading.Event(), threading.Event()
     handle = Application.handle
 
@@ -596,7 +596,7 @@ def test_stopping_waits_for_an_answer(
 
 
 def test_a_client_that_goes_away(running: RunningServer) -> None:
-    """A client that hangs up in the middle of a request harms nobody."""
+    """A client that disconnects during a request does not affect the server."""
     with connect(running) as connection:
         connection.sendall(create(DATABASE)[:-1])
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -608,7 +608,7 @@ def test_a_client_that_goes_away(running: RunningServer) -> None:
 
 
 def test_a_closed_server_says_so(server: EmbeddedAppwrite, running: RunningServer) -> None:
-    """Whoever still asks gets a clear answer."""
+    """A closed server responds with 503."""
     server.close()
     [answer] = exchange(running, LIST)
     assert (503, "The embedded Appwrite is closed.") == (
@@ -620,7 +620,7 @@ def test_a_closed_server_says_so(server: EmbeddedAppwrite, running: RunningServe
 def test_a_mistake_of_the_server_is_logged(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client gets a server error, the log the traceback."""
+    """The client gets a 500, and the traceback is logged."""
 
     def fail(*_: object) -> None:
         message = "a mistake"
@@ -638,7 +638,7 @@ def test_a_mistake_of_the_server_is_logged(
 def test_an_answer_that_is_no_http(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A header with a line break is not sent, and is logged."""
+    """A response with a line break in a header is not sent, and is logged."""
     caplog.set_level(logging.ERROR)
     broken = Response(200, b"", "text/plain", {"a": "b\r\nc: d"})
     with monkeypatch.context() as patched:
@@ -648,7 +648,7 @@ def test_an_answer_that_is_no_http(
 
 
 def test_a_budget_is_given_back() -> None:
-    """No more than there is can be taken."""
+    """A budget grants no more than is available."""
     budget = Budget(2)
     assert [True, True, False] == [budget.take(1) for _ in range(3)]
     budget.give_back(1)
@@ -656,7 +656,7 @@ def test_a_budget_is_given_back() -> None:
 
 
 def upgrade(method: str = "GET", *headers: str, body: bytes = b"") -> bytes:
-    """Write the beginning of a websocket."""
+    """Return the start of a websocket handshake."""
     return request(
         f"{method} /v1/realtime?project=embedded",
         *("Upgrade: websocket", "Sec-WebSocket-Version: 13"),
@@ -667,7 +667,7 @@ def upgrade(method: str = "GET", *headers: str, body: bytes = b"") -> bytes:
 
 
 def test_a_websocket_of_another_site(running: RunningServer) -> None:
-    """A page that is no platform is answered with an error, and the websocket ends."""
+    """A page of an unknown platform gets an error, and the websocket is closed."""
     with connect(running) as connection:
         connection.sendall(upgrade("GET", "Origin: http://evil.example"))
         received = read_all(connection)
@@ -678,12 +678,12 @@ def test_a_websocket_of_another_site(running: RunningServer) -> None:
 
 @pytest.mark.parametrize("sent", [upgrade("POST"), upgrade("GET", "Content-Length: 2", body=b"ab")])
 def test_what_cannot_become_a_websocket(running: RunningServer, sent: bytes) -> None:
-    """A body would be taken for messages."""
+    """A handshake with a body is rejected, since the body would be read as messages."""
     assert [400] == [answer.status for answer in exchange(running, sent)]
 
 
 def test_websockets_are_bounded(limited: Callable[..., RunningServer]) -> None:
-    """One more than allowed is turned away."""
+    """The number of websockets is limited."""
     running = limited(websockets=0)
     assert [503] == [answer.status for answer in exchange(running, upgrade())]
 
@@ -691,7 +691,7 @@ def test_websockets_are_bounded(limited: Callable[..., RunningServer]) -> None:
 def test_a_request_that_is_too_deep(
     server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where Python gives up, the request is a bad one."""
+    """A request nested too deeply for Python is rejected with 400."""
 
     def too_deep(*_: object) -> None:
         raise RecursionError
@@ -705,7 +705,7 @@ def test_a_request_that_is_too_deep(
 
 
 def test_a_connection_that_has_ended_can_be_closed() -> None:
-    """Its socket may be gone by the time the server stops."""
+    """A connection whose socket is already closed can be closed again."""
     ended = socket.socket()
     ended.close()
     connection: Any = SimpleNamespace(is_idle=True, is_websocket=False, _socket=ended)

@@ -1,4 +1,4 @@
-"""The official clients, unchanged, work against a served embedded Appwrite."""
+"""The official clients work unchanged with a served embedded Appwrite."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 Query: Any = TypedQuery
-"""The stubs of the package know only what the library uses of it."""
+"""The package's stubs contain only what the library uses."""
 
 NODE_APPWRITE = "node-appwrite@27.1.0"
 SCRIPT = Path(__file__).with_name("official_client.mjs")
@@ -50,7 +50,7 @@ TOLD: dict[str, Any] = {
     "again": [409, "row_already_exists"],
     "gone": [404, "row_not_found"],
 }
-"""What both clients are answered on the same way through the API."""
+"""The responses that both clients must get for the same calls."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def endpoint(server: EmbeddedAppwrite) -> Iterator[str]:
 
 
 def refusal(call: Callable[[], object]) -> list[Any] | None:
-    """Give the code and the type that a call is refused with."""
+    """Return the code and the type of the error that a call raises."""
     try:
         call()
     except AppwriteException as error:
@@ -70,7 +70,7 @@ def refusal(call: Callable[[], object]) -> list[Any] | None:
 
 
 def test_python_package(server: EmbeddedAppwrite, endpoint: str) -> None:
-    """The Python package goes through databases, rows, bulk and a transaction."""
+    """The Python client can use databases, rows, bulk operations and a transaction."""
     client = Client().set_endpoint(endpoint).set_project(server.project).set_key(server.api_key)
     tables = TablesDB(client)
     told: dict[str, Any] = {}
@@ -136,7 +136,7 @@ def test_python_package(server: EmbeddedAppwrite, endpoint: str) -> None:
 
 @pytest.fixture
 def node_folder(pytestconfig: pytest.Config) -> Path:
-    """Install the Node client, once; where that cannot be, the test is skipped."""
+    """Install the Node client once; skip the test if that is not possible."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("Node and npm are not installed.")
@@ -158,10 +158,10 @@ def node_folder(pytestconfig: pytest.Config) -> Path:
 
 
 def test_node_package(server: EmbeddedAppwrite, endpoint: str, node_folder: Path) -> None:
-    """The package for Node goes the same way."""
+    """The Node client can do the same."""
     node = shutil.which("node")
     assert node is not None
-    # Node looks for packages beside the script.
+    # Node searches for packages next to the script.
     script = shutil.copy(SCRIPT, node_folder)
     ran = subprocess.run(  # noqa: S603 - our own script
         [node, script, endpoint, server.project, server.api_key],

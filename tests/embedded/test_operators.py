@@ -9,7 +9,7 @@ from tests.embedded.http_client import ROWS, Talk
 
 
 def operator(method: str, *values: Any) -> str:
-    """Write an operator."""
+    """Return the JSON of an operator."""
     return json.dumps({"method": method, "values": list(values)})
 
 
@@ -52,21 +52,21 @@ def operator(method: str, *values: Any) -> str:
     ],
 )
 def test_applied(talk: Talk, key: str, before: object, sent: str, after: object) -> None:
-    """An operator changes what is there."""
+    """An operator changes the current value."""
     data: dict[str, Any] = {key: before, "mail": "a@b.cd"}
     talk.row("r", **data)
     assert after == talk.good("PATCH", f"{ROWS}/r", {"data": {key: sent}})[key]
 
 
 def test_date_set_now(talk: Talk) -> None:
-    """A date can be set to the server's time."""
+    """`dateSetNow` sets a date to the server's time."""
     talk.row("r", text="x")
     row = talk.good("PATCH", f"{ROWS}/r", {"data": {"moment": operator("dateSetNow")}})
     assert row["moment"][:16] == row["$updatedAt"][:16]
 
 
 def test_upsert_with_operators(talk: Talk) -> None:
-    """Operators work on nothing as well."""
+    """In an upsert, operators also work for a new row."""
     sent = {"data": {"whole": operator("increment", 5), "text": "x"}}
     assert 5 == talk.good("PUT", f"{ROWS}/r", sent)["whole"]
     assert 10 == talk.good("PUT", f"{ROWS}/r", sent)["whole"]
@@ -96,7 +96,7 @@ def test_upsert_with_operators(talk: Talk) -> None:
     ],
 )
 def test_refused(talk: Talk, key: str, sent: str, expected: str) -> None:
-    """An operator that does not suit its column is refused."""
+    """An operator that does not suit its column is rejected."""
     talk.row("r", whole=-5)
     status, _, message = talk.refused("PATCH", f"{ROWS}/r", {"data": {key: sent}})
     assert (400, True) == (status, expected in message), message

@@ -40,5 +40,5 @@ from interactions_sdk.embedded.access import permissions
     ],
 )
 def test_objection(sent: object, expected: str | None) -> None:
-    """A permission that is none is refused in Appwrite's words."""
+    """An invalid permission is rejected with Appwrite's message."""
     assert expected == permissions.validation_error(sent)

@@ -1,7 +1,7 @@
-"""What is on the disk when the power fails: copies of the files, cut off anywhere, are opened.
+"""Copies of the files, truncated as a power failure could leave them, can be opened.
 
-A power failure leaves what was synced, and any part of what was written since. So each copy has
-the main file as it is, and the log up to some byte behind the last one that was synced.
+After a power failure, synced data exists, and any part of what was written since. So each copy has
+the main file as it is, and the log up to some byte after the last synced one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LIMIT = '{"method": "limit", "values": [1000]}'
 
 
 def make_table(server: EmbeddedAppwrite) -> Talk:
-    """Make the table that is written to."""
+    """Create the table that is written to."""
     talk = Talk(server)
     talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
     talk.good("POST", "/tablesdb/d/tables", {"tableId": "t", "name": "t"})
@@ -35,7 +35,7 @@ def make_table(server: EmbeddedAppwrite) -> Talk:
 
 
 def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
-    """Open copies of the files; give the IDs of the rows, once the file proves sound."""
+    """Open copies of the files; return the IDs of the rows if the file is intact."""
     path = folder / "copy.db"
     for name, content in (("copy.db", main), ("copy.db-wal", log)):
         (folder / name).write_bytes(content)
@@ -50,7 +50,7 @@ def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_copies_cut_off_anywhere(tmp_path: Path, durability: Durability) -> None:
-    """With `full` every confirmed row is in each copy, with `normal` each copy is sound."""
+    """With `full`, each copy has every confirmed row; with `normal`, each copy is intact."""
     random = Random(20)  # noqa: S311 - to be repeated
     path, copies = tmp_path / "crm.db", tmp_path / "copies"
     copies.mkdir()
@@ -78,7 +78,7 @@ def test_copies_cut_off_anywhere(tmp_path: Path, durability: Durability) -> None
 
 @pytest.mark.parametrize(("durability", "level"), [("full", 2), ("normal", 1)])
 def test_what_is_synced(tmp_path: Path, durability: Durability, level: int) -> None:
-    """`full` has SQLite sync the log with every commit (its `PRAGMA synchronous`)."""
+    """With `full`, SQLite syncs the log at every commit (`PRAGMA synchronous`)."""
     with (
         EmbeddedAppwrite(tmp_path / "crm.db", durability=durability) as server,
         server._store.reading() as connection,
@@ -87,7 +87,7 @@ def test_what_is_synced(tmp_path: Path, durability: Durability, level: int) -> N
 
 
 def test_full_is_the_default(tmp_path: Path) -> None:
-    """Who asks for nothing loses nothing."""
+    """The default durability is `full`."""
     with (
         EmbeddedAppwrite(tmp_path / "crm.db") as server,
         server._store.reading() as connection,

@@ -1,4 +1,4 @@
-"""Queries: what they find, and what they refuse."""
+"""Queries and their errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FULLTEXT = {"key": "f", "type": "fulltext", "columns": ["text"]}
 
 @pytest.fixture
 def filled(talk: Talk) -> Talk:
-    """Fill the table with four rows."""
+    """Return a client of a table with four rows."""
     talk.row(
         "r1", text="Alpha beta ", long=f"Ünï {LONG}", whole=1, real=1.5, truth=True, tags=["a", "b"]
     )
@@ -56,17 +56,17 @@ def filled(talk: Talk) -> Talk:
     ],
 )
 def test_found(filled: Talk, asked: str, expected: list[str]) -> None:
-    """A query finds what it asks for."""
+    """Each query returns the expected rows."""
     assert expected == filled.ids(asked)
 
 
 def test_random_order(filled: Talk) -> None:
-    """Rows can be had in no order."""
+    """Rows can be returned in random order."""
     assert ["r1", "r2", "r3", "r4"] == sorted(filled.ids(query("orderRandom")))
 
 
 def test_search_and_its_negation(filled: Talk) -> None:
-    """Where a fulltext index is, words can be searched for."""
+    """Words can be searched for in a column with a fulltext index."""
     filled.good("POST", "/tablesdb/d/tables/t/indexes", FULLTEXT)
     assert ["r1"] == filled.ids(query("search", "text", "alph"))
     assert ["r2", "r3", "r4"] == filled.ids(query("notSearch", "text", "alph"))
@@ -75,7 +75,7 @@ def test_search_and_its_negation(filled: Talk) -> None:
 @pytest.mark.parametrize("way", ["orderAsc", "orderDesc"])
 @pytest.mark.parametrize("key", ["$createdAt", "$id", "whole", "$sequence"])
 def test_pages_meet(filled: Talk, way: str, key: str) -> None:
-    """Page after page, and back again, gives each row once."""
+    """Paging forwards and backwards returns each row once."""
     order = query(way, key)
     everything = filled.ids(order)
     paged: list[str] = []
@@ -112,7 +112,7 @@ def test_pages_meet(filled: Talk, way: str, key: str) -> None:
     ],
 )
 def test_refused(talk: Talk, asked: str, expected: str | None) -> None:
-    """A query that asks nothing is refused in Appwrite's words."""
+    """An invalid query is rejected with Appwrite's message."""
     rule = (
         "Invalid query: Invalid limit: "
         "Value must be a valid range between 1 and 9,223,372,036,854,775,807"
@@ -122,14 +122,14 @@ def test_refused(talk: Talk, asked: str, expected: str | None) -> None:
 
 
 def test_queries_by_number(talk: Talk) -> None:
-    """`queries[0]`, as some clients write it, is a query too."""
+    """The form `queries[0]`, which some clients use, is accepted."""
     talk.row("r", text="x")
     listed = talk.good("GET", ROWS, **{"queries[0]": query("equal", "text", "y")})
     assert [] == listed["rows"]
 
 
 def test_total_is_counted_on_demand(filled: Talk) -> None:
-    """Only `0` skips the count."""
+    """Only `total=0` skips the count."""
     one = query("limit", "", 1)
     totals = [
         filled.good("GET", ROWS, queries=(one,), total=total)["total"]
@@ -140,7 +140,7 @@ def test_total_is_counted_on_demand(filled: Talk) -> None:
 
 @pytest.mark.unmeasured
 def test_total_stops_at_5000(talk: Talk) -> None:
-    """Nobody is counted past five thousand."""
+    """Like Appwrite's, the total is at most 5,000."""
     for start in range(0, 5100, 100):
         rows = [{"$id": f"r{start + number}", "whole": 1} for number in range(100)]
         talk.good("POST", ROWS, {"rows": rows})
@@ -180,7 +180,7 @@ STORED = {
     ],
 )
 def test_backslash_in_patterns(talk: Talk, method: str, value: str, expected: list[str]) -> None:
-    """A backslash escapes what follows it, as measured on Appwrite with MariaDB."""
+    """A backslash escapes the next character, as measured on Appwrite with MariaDB."""
     for row_id, text in STORED.items():
         talk.row(row_id, text=text)
     talk.row("null", whole=1)
@@ -188,7 +188,7 @@ def test_backslash_in_patterns(talk: Talk, method: str, value: str, expected: li
 
 
 def test_wildcards_that_only_look_like_a_match(talk: Talk) -> None:
-    """A pattern with many wildcards is decided in little time, and rightly."""
+    """A pattern with many wildcards is matched correctly and quickly."""
     talk.row("near", text="\\a" * 40)
     talk.row("far", text="\\a" * 40 + "\\b")
     pattern = "\\%" * 40 + "b"
@@ -198,7 +198,7 @@ def test_wildcards_that_only_look_like_a_match(talk: Talk) -> None:
 
 @pytest.mark.parametrize("search", ["%", "%%", "+% ", '"%"'])
 def test_search_for_percent(talk: Talk, search: str) -> None:
-    """It is a server error, as MariaDB finds no word in it."""
+    """A search without words is a server error, as in MariaDB."""
     talk.good("POST", "/tablesdb/d/tables/t/indexes", FULLTEXT)
     sent = (query("search", "text", search),)
     assert (500, "general_unknown", "Server Error") == talk.refused("GET", ROWS, queries=sent)

@@ -1,4 +1,4 @@
-"""The library's own queries are answered from indexes, so that a million rows are no obstacle."""
+"""The library's queries use indexes, so they stay fast with a million rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOW = datetime.now(UTC)
 
 
 def archive(crm: InteractionsClient) -> None:
-    """Archive everything, to a folder that goes again."""
+    """Archive everything to a temporary folder."""
     with TemporaryDirectory() as folder:
         crm.as_admin("root").archive(NOW + timedelta(days=1), folder)
 
@@ -62,23 +62,22 @@ Recorded: TypeAlias = tuple[InteractionsClient, list[Statement], Path]
 
 
 class Recorder(sqlite3.Connection):
-    """A connection that remembers its statements.
+    """A connection that records its statements.
 
-    Explained are the statements themselves: with the values written into them SQLite would choose
-    another way at times.
+    The statements are explained as executed: with literal values, SQLite may choose another plan.
     """
 
     statements: ClassVar[list[Statement]] = []
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:  # type: ignore[override]
-        """Remember a statement, and execute it."""
+        """Record a statement, and execute it."""
         self.statements.append((sql, parameters))
         return super().execute(sql, parameters)
 
 
 @pytest.fixture
 def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
-    """Connect to an embedded server on a file, and collect its statements."""
+    """Connect to an embedded server on a file, and record its statements."""
     connect = partial(sqlite3.connect, factory=Recorder)
     monkeypatch.setattr("interactions_sdk.embedded.database.store.sqlite3.connect", connect)
     path = tmp_path / "crm.db"
@@ -97,7 +96,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record
 
 
 def plan_of(path: Path, statements: Iterable[Statement]) -> list[str]:
-    """Explain the statements that read rows."""
+    """Return the query plans of the statements that read rows."""
     with closing(sqlite3.connect(path, factory=sqlite3.Connection)) as connection:
         return [
             step[3]
@@ -110,7 +109,7 @@ def plan_of(path: Path, statements: Iterable[Statement]) -> list[str]:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_indexes_are_used(name: str, recorded: Recorded) -> None:
-    """No table is read whole, and nothing is sorted."""
+    """No query scans a table or sorts rows."""
     crm, statements, path = recorded
     crm.customers.ensure("ada")
     repo = crm.as_user("ada")
@@ -140,7 +139,7 @@ CUSTOMER_LISTS: dict[str, tuple[dict[str, Any], int]] = {
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("name", CUSTOMER_LISTS)
 def test_lists_of_customers_are_read_off_an_index(name: str, recorded: Recorded) -> None:
-    """First pages and later ones; only customers of one name are brought into their order."""
+    """Pages are read from an index; only customers with the same name are sorted."""
     crm, statements, path = recorded
     for number in range(6):
         crm.customers.create(
@@ -160,7 +159,7 @@ def test_lists_of_customers_are_read_off_an_index(name: str, recorded: Recorded)
 
 
 def parsed(asked: query.Query) -> Query:
-    """Read a query as the server does."""
+    """Parse a query as the server does."""
     return parse([json.dumps(asked)])[0]
 
 
@@ -172,7 +171,7 @@ FOLLOW_UPS_OF_A_CUSTOMER: dict[str, Operation] = {
 
 @pytest.mark.parametrize("name", FOLLOW_UPS_OF_A_CUSTOMER)
 def test_follow_ups_of_one_customer(name: str, recorded: Recorded) -> None:
-    """They are looked for among the customer's rows only, which then are sorted."""
+    """Only the customer's rows are searched and sorted."""
     crm, statements, path = recorded
     crm.customers.ensure("ada")
     repo = crm.as_user("ada")
@@ -210,12 +209,12 @@ def test_follow_ups_of_one_customer(name: str, recorded: Recorded) -> None:
 def test_bounds_of_alternatives(
     alternatives: list[query.Query], expected: dict[tuple[str, str], object]
 ) -> None:
-    """What all alternatives keep to is known, and nothing more."""
+    """The result contains only bounds that all alternatives have in common."""
     assert expected == query_bounds.common_bounds(map(parsed, alternatives), ROW_ATTRIBUTES)
 
 
 def test_two_indexes_that_are_one_in_sqlite_cost_a_write_once(recorded: Recorded) -> None:
-    """An index on a column leads to the newest rows as well; without it, the other one is made."""
+    """Only one of two indexes that are equal in SQLite is created; when deleted, the other is."""
     crm, statements, path = recorded
     crm.customers.ensure("ada")
 

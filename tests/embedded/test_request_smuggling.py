@@ -1,8 +1,8 @@
-"""No request hides in the body of another one.
+"""Request smuggling: no request can hide in the body of another one.
 
-The mutations of the header `Transfer-Encoding` are those that the public tool smuggler tries
-(https://github.com/defparam/smuggler): whoever stands in front of this server may read one of
-them otherwise than h11 does, so that each of them is either refused or read by its length alone.
+The mutations of the header `Transfer-Encoding` are those of the public tool smuggler
+(https://github.com/defparam/smuggler). A proxy in front of the server may read some of them
+differently from h11, so each must be rejected, or read by its length alone.
 """
 
 from __future__ import annotations
@@ -86,13 +86,13 @@ FORMS = {
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[RunningServer]:
-    """Serve a server that keeps nothing."""
+    """Serve a server in memory."""
     with EmbeddedAppwrite() as server, server.serve() as served:
         yield served
 
 
 def head(lines: bytes, length: int) -> bytes:
-    """Write the head of a request of a length, with lines that say otherwise."""
+    """Return the headers of a request with a length and contradicting lines."""
     return (
         b"POST /v1/tablesdb HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         + lines
@@ -101,7 +101,7 @@ def head(lines: bytes, length: int) -> bytes:
 
 
 def is_dangerous(running: RunningServer, sent: bytes) -> bool:
-    """Return whether more than one request was answered, or one of two lengths was."""
+    """Return whether more than one request was answered, or a request with two lengths was."""
     answers = exchange(running, sent)
     return len(answers) > 1 or any(answer.status < 400 for answer in answers)
 
@@ -110,7 +110,7 @@ def is_dangerous(running: RunningServer, sent: bytes) -> bool:
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", _NAMED)
 def test_named_mutations(running: RunningServer, name: str, form: str) -> None:
-    """One request gets one answer, however its end is disguised."""
+    """Each known mutation gets one response."""
     body, length = FORMS[form]
     assert not is_dangerous(running, head(_NAMED[name], length) + body)
 
@@ -118,7 +118,7 @@ def test_named_mutations(running: RunningServer, name: str, form: str) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMS)
 def test_all_mutations(running: RunningServer, form: str) -> None:
-    """The same with every odd byte at every place."""
+    """A header with any unusual byte at any position gets one response."""
     body, length = FORMS[form]
     assert len(MUTATIONS) > 450
     assert [] == [each for each in MUTATIONS if is_dangerous(running, head(each, length) + body)]
@@ -126,7 +126,7 @@ def test_all_mutations(running: RunningServer, form: str) -> None:
 
 @pytest.mark.parametrize("name", ["plain", "capitals", "folded", "tab before the value", "twice"])
 def test_a_body_of_two_lengths_is_refused(running: RunningServer, name: str) -> None:
-    """What is a coding beyond doubt is not read beside a length."""
+    """A request with both a transfer coding and a length is rejected."""
     body, length = FORMS["the length holds both"]
     [answer] = exchange(running, head(_NAMED[name], length) + body)
     assert answer.status in {400, 501}

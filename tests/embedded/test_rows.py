@@ -1,4 +1,4 @@
-"""Rows: made, changed, found, and refused."""
+"""Creating, updating and reading rows, and the errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INVALID = "Invalid document structure: "
 
 
 def test_row_of_every_kind_comes_back(talk: Talk) -> None:
-    """What goes in comes out, whatever its kind."""
+    """A row with all types of columns is returned unchanged."""
     data: dict[str, Any] = {
         "text": "a\x00b",
         "long": "y" * 2000,
@@ -77,7 +77,7 @@ def test_row_of_every_kind_comes_back(talk: Talk) -> None:
     ],
 )
 def test_values_that_do_not_fit(talk: Talk, data: dict[str, Any], expected: str) -> None:
-    """A value that does not fit its column is refused in Appwrite's words."""
+    """A value that does not fit its column is rejected with Appwrite's message."""
     refused = talk.refused("POST", ROWS, {"rowId": "r", "data": data})
     assert (400, "row_invalid_structure", INVALID + expected) == refused
 
@@ -94,13 +94,13 @@ def test_values_that_do_not_fit(talk: Talk, data: dict[str, Any], expected: str)
     ],
 )
 def test_create_refusals(talk: Talk, body: dict[str, Any], expected: str) -> None:
-    """One row or many: not both, and each in its own way."""
+    """A request must contain one row or several, and each invalid form has its own error."""
     status, _, message = talk.refused("POST", ROWS, body)
     assert (400, True) == (status, message.startswith(expected)), message
 
 
 def test_ids_differ_in_more_than_capitals(talk: Talk) -> None:
-    """MariaDB's collation makes `R` and `r` one ID."""
+    """`R` and `r` are the same ID in MariaDB's collation."""
     talk.row("r", text="x")
     refused = talk.refused("POST", ROWS, {"rowId": "R", "data": {"text": "y"}})
     assert (409, "row_already_exists") == refused[:2]
@@ -108,7 +108,7 @@ def test_ids_differ_in_more_than_capitals(talk: Talk) -> None:
 
 
 def test_update_that_changes_nothing(talk: Talk) -> None:
-    """`$updatedAt` stays where nothing changes, and reading is right enough."""
+    """An update without changes needs only read permission and keeps `$updatedAt`."""
     talk.row("r", ['read("any")'], text="x")
     before = talk.good("GET", f"{ROWS}/r")
     assert before == talk.guest().good("PATCH", f"{ROWS}/r", {"data": {"text": "x"}})
@@ -116,7 +116,7 @@ def test_update_that_changes_nothing(talk: Talk) -> None:
 
 
 def test_lock_has_one_winner(talk: Talk) -> None:
-    """Of two changes locked to the same state the second is refused."""
+    """Of two changes with the same timestamp header, the second one is rejected."""
     lock = {"x-appwrite-timestamp": talk.row("r", text="x")["$updatedAt"]}
     first = talk.good("PATCH", f"{ROWS}/r", {"data": {"text": "y"}}, headers=lock)
     refused = talk.refused("PATCH", f"{ROWS}/r", {"data": {"text": "z"}}, headers=lock)
@@ -125,7 +125,7 @@ def test_lock_has_one_winner(talk: Talk) -> None:
 
 
 def test_unique_index_refuses_an_update(talk: Talk) -> None:
-    """A change that makes two rows alike is refused, and undone."""
+    """An update that violates a unique index is rejected and undone."""
     sent = {"key": "i", "type": "unique", "columns": ["text"]}
     talk.good("POST", "/tablesdb/d/tables/t/indexes", sent)
     talk.row("r1", text="one")
@@ -136,7 +136,7 @@ def test_unique_index_refuses_an_update(talk: Talk) -> None:
 
 
 def test_upsert_overwrites_what_it_clashes_with(talk: Talk) -> None:
-    """As in MariaDB, the clashing row keeps its ID and takes the values."""
+    """As in MariaDB, the existing row keeps its ID and takes the new values."""
     sent = {"key": "i", "type": "unique", "columns": ["text"]}
     talk.good("POST", "/tablesdb/d/tables/t/indexes", sent)
     talk.row("r1", ['read("any")'], text="one", whole=1)
@@ -147,7 +147,7 @@ def test_upsert_overwrites_what_it_clashes_with(talk: Talk) -> None:
 
 
 def test_upsert_needs_the_right(talk: Talk) -> None:
-    """A user that may neither make nor change a row does not upsert it."""
+    """An upsert needs permission to create the row or to update it."""
     talk.row("r", text="x")
     user = talk.user("ann")
     assert 401 == user.refused("PUT", f"{ROWS}/r", {"data": {"text": "y"}})[0]
@@ -159,7 +159,7 @@ def test_upsert_needs_the_right(talk: Talk) -> None:
 
 
 def test_rows_of_one_call_have_one_moment(talk: Talk) -> None:
-    """Appwrite looks at the clock once for all of them."""
+    """Appwrite uses one time for all rows of a request."""
     rows = [{"$id": f"r{number}"} for number in range(100)]
 
     made = talk.good("POST", ROWS, {"rows": rows})["rows"]
@@ -168,7 +168,7 @@ def test_rows_of_one_call_have_one_moment(talk: Talk) -> None:
 
 
 def test_bulk_needs_the_key(talk: Talk) -> None:
-    """Calls on many rows are the API key's alone."""
+    """Only an API key may use bulk requests."""
     user = talk.user("ann")
     for method in ("PUT", "PATCH", "DELETE"):
         body = {"rows": [{"text": "x"}], "data": {"text": "x"}}
@@ -176,14 +176,14 @@ def test_bulk_needs_the_key(talk: Talk) -> None:
 
 
 def test_bulk_upsert_keeps_permissions(talk: Talk) -> None:
-    """Permissions that are not sent stay as they are."""
+    """In a bulk upsert, permissions that are not sent stay unchanged."""
     talk.row("r", ['read("any")'], text="x")
     rows = talk.good("PUT", ROWS, {"rows": [{"$id": "r", "text": "y"}]})["rows"]
     assert [("y", ['read("any")'])] == [(row["text"], row["$permissions"]) for row in rows]
 
 
 def test_bulk_update_of_dates_and_permissions(talk: Talk) -> None:
-    """The API key may set dates and permissions of many rows."""
+    """An API key may set dates and permissions of many rows."""
     talk.row("r", text="x")
     date = "2020-01-01T00:00:00.000+00:00"
     data = {"$updatedAt": date, "$permissions": ['read("any")'], "$id": "other"}
@@ -193,7 +193,7 @@ def test_bulk_update_of_dates_and_permissions(talk: Talk) -> None:
 
 
 def test_many_rows_are_changed_and_hundred_shown(talk: Talk) -> None:
-    """A call on many rows answers with a hundred of them, and the true total."""
+    """A bulk request returns at most 100 rows, and the full total."""
     for start in (0, 100):
         rows = [{"$id": f"r{number}", "whole": number} for number in range(start, start + 60)]
         talk.good("POST", ROWS, {"rows": rows})
@@ -213,19 +213,19 @@ def test_many_rows_are_changed_and_hundred_shown(talk: Talk) -> None:
     ],
 )
 def test_increment_refusals(talk: Talk, path: str, body: dict[str, Any], expected: str) -> None:
-    """What is not a number is not changed."""
+    """A column that is not a number cannot be incremented."""
     talk.row("r", whole=1)
     assert talk.refused("PATCH", f"{ROWS}/{path.replace('?', '%3F')}", body)[2].startswith(expected)
 
 
 def test_increment_needs_the_right(talk: Talk) -> None:
-    """Reading a row is not moving its numbers."""
+    """Incrementing needs update permission."""
     talk.row("r", ['read("any")'], whole=1)
     assert 401 == talk.guest().refused("PATCH", f"{ROWS}/r/whole/increment", {})[0]
 
 
 def test_user_sees_its_own_and_the_public_rows(talk: Talk) -> None:
-    """Row permissions are found by every role that a user has."""
+    """A user sees rows that any of their roles may read."""
     user = talk.user("ann", "vip")
     talk.row("own", ['read("user:ann")'], text="x")
     talk.row("vip", ['read("label:vip")'], text="x")
@@ -238,7 +238,7 @@ def test_user_sees_its_own_and_the_public_rows(talk: Talk) -> None:
 
 
 def test_half_a_surrogate_pair_is_refused(talk: Talk) -> None:
-    """Text that is no Unicode is refused, not kept in part."""
+    """Text with a lone surrogate is rejected, and the row is not created."""
     refused = talk.refused("POST", ROWS, b'{"rowId": "r", "data": {"text": "\\ud800"}}')
     assert (400, "general_bad_request") == refused[:2]
     assert [] == talk.ids()
@@ -246,12 +246,12 @@ def test_half_a_surrogate_pair_is_refused(talk: Talk) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"'])
 def test_body_that_is_no_object(talk: Talk, body: bytes) -> None:
-    """A body that is not a JSON object counts as empty."""
+    """A body other than a JSON object counts as empty."""
     assert "row_missing_data" == talk.refused("POST", ROWS, body)[1]
 
 
 def test_data_may_be_text(talk: Talk) -> None:
-    """The data of a row may come as the text of a JSON object."""
+    """The data of a row may be a text with a JSON object."""
     assert "x" == talk.good("POST", ROWS, {"rowId": "r", "data": '{"text": "x"}'})["text"]
     refused = talk.refused("POST", ROWS, {"rowId": "q", "data": "no JSON"})
     assert "row_missing_data" == refused[1]

@@ -16,7 +16,7 @@ INVALID = "general_argument_invalid"
 
 
 def test_disabled_database_exists_for_the_key_only(talk: Talk) -> None:
-    """A disabled database is not there for users."""
+    """For users, a disabled database does not exist."""
     talk.row("r", ['read("any")'], text="x")
     talk.good("PUT", "/tablesdb/d", {"enabled": False})
     expected = (404, "database_not_found", "Database with the requested ID 'd' could not be found.")
@@ -25,7 +25,7 @@ def test_disabled_database_exists_for_the_key_only(talk: Talk) -> None:
 
 
 def test_disabled_table_exists_for_the_key_only(talk: Talk) -> None:
-    """A disabled table is not there for users."""
+    """For users, a disabled table does not exist."""
     talk.row("r", ['read("any")'], text="x")
     talk.good("PUT", TABLE, {"name": "t", "rowSecurity": True, "enabled": False})
     assert "table_not_found" == talk.guest().refused("GET", f"{ROWS}/r")[1]
@@ -33,14 +33,14 @@ def test_disabled_table_exists_for_the_key_only(talk: Talk) -> None:
 
 
 def test_update_table_keeps_permissions_it_is_not_told(talk: Talk) -> None:
-    """Permissions stay where an update says nothing of them."""
+    """An update without permissions keeps them."""
     talk.good("PUT", TABLE, {"name": "t", "permissions": ['write("users")']})
     expected = ['create("users")', 'update("users")', 'delete("users")']
     assert expected == talk.good("PUT", TABLE, {"name": "renamed"})["$permissions"]
 
 
 def test_list_databases_and_tables(talk: Talk) -> None:
-    """Databases and tables are listed, searched and paged."""
+    """Databases and tables can be listed, searched and paged."""
     talk.good("POST", "/tablesdb", {"databaseId": "other", "name": "Zoo"})
     talk.good("POST", "/tablesdb/d/tables", {"tableId": "u", "name": "Zebra"})
     listed = talk.good("GET", "/tablesdb", queries=(query("orderDesc", "name"),))
@@ -81,12 +81,12 @@ def test_list_databases_and_tables(talk: Talk) -> None:
     ],
 )
 def test_list_refusals(talk: Talk, asked: str, expected: tuple[int, str, str]) -> None:
-    """A list call refuses what it cannot answer."""
+    """Invalid queries of a list are rejected."""
     assert expected == talk.refused("GET", "/tablesdb", queries=(asked,))
 
 
 def test_delete_database_takes_everything(talk: Talk, server: EmbeddedAppwrite) -> None:
-    """Nothing is left of a database but its name's freedom."""
+    """Deleting a database deletes everything in it, and its ID can be used again."""
     talk.row("r", ['read("any")'], text="x")
     talk.good("POST", f"{TABLE}/indexes", {"key": "i", "type": "key", "columns": ["text"]})
     talk.good("DELETE", "/tablesdb/d")
@@ -99,7 +99,7 @@ def test_delete_database_takes_everything(talk: Talk, server: EmbeddedAppwrite) 
 
 
 def test_inline_columns_and_indexes(talk: Talk) -> None:
-    """A table can come with columns and indexes."""
+    """A table can be created with columns and indexes."""
     made = talk.good(
         "POST",
         "/tablesdb/d/tables",
@@ -163,7 +163,7 @@ REQUIRED = {"required": False}
     ],
 )
 def test_column_refusals(talk: Talk, kind: str, options: dict[str, Any], expected: str) -> None:
-    """A column that is no column is refused in Appwrite's words."""
+    """An invalid column is rejected with Appwrite's message."""
     assert expected == talk.refused("POST", f"{TABLE}/columns/{kind}", options)[2]
 
 
@@ -177,13 +177,13 @@ def test_column_refusals(talk: Talk, kind: str, options: dict[str, Any], expecte
     ],
 )
 def test_column_defaults(talk: Talk, kind: str, options: dict[str, Any], kept: object) -> None:
-    """A row that says nothing gets the default."""
+    """A missing value is replaced by the column's default."""
     talk.good("POST", f"{TABLE}/columns/{kind}", {"key": "k", **REQUIRED, **options})
     assert kept == talk.row("r", text="x")["k"]
 
 
 def test_delete_column_leaves_its_indexes_without_it(talk: Talk) -> None:
-    """An index remains without the column, or is deleted with its last one."""
+    """An index loses a deleted column, and is deleted with its last one."""
     for key, type_, columns in (
         ("both", "key", ["text", "whole"]),
         ("one", "key", ["text"]),
@@ -248,7 +248,7 @@ def test_delete_column_leaves_its_indexes_without_it(talk: Talk) -> None:
     ],
 )
 def test_index_refusals(talk: Talk, sent: dict[str, Any], expected: str | None) -> None:
-    """An index that cannot be is refused in Appwrite's words."""
+    """An invalid index is rejected with Appwrite's message."""
     missing = (
         "The column 'Text' required for the index could not be found. "
         "Please confirm all your columns are in the available state."
@@ -257,7 +257,7 @@ def test_index_refusals(talk: Talk, sent: dict[str, Any], expected: str | None) 
 
 
 def test_unique_index_on_rows_that_are_not(talk: Talk) -> None:
-    """A unique index is not made over rows that are alike, and nothing is left of it."""
+    """A unique index cannot be created over duplicates, and no index remains."""
     talk.row("r1", text="Same")
     talk.row("r2", text="same ")
     sent = {"key": "i", "type": "unique", "columns": ["text"]}
@@ -283,7 +283,7 @@ def test_queries_use_indexes(
     orders: list[str],
     asked: tuple[str, ...],
 ) -> None:
-    """An index of Appwrite's is one that SQLite's planner takes, and it saves the sorting."""
+    """SQLite uses Appwrite's indexes, also for sorting."""
     talk.good(
         "POST",
         f"{TABLE}/indexes",
@@ -297,13 +297,13 @@ def test_queries_use_indexes(
         connection.set_trace_callback(None)
         select = next(sql for sql in plans if sql.startswith("SELECT") and '"rows_' in sql)
         plan = " ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {select}"))
-    # Every table has an index on `$createdAt` of its own.
+    # Every table has its own index on `$createdAt`.
     assert f"USING INDEX {'created' if columns == ['$createdAt'] else 'index'}_1" in plan
     assert "TEMP B-TREE FOR ORDER BY" not in plan or "orderDesc" not in "".join(asked)
 
 
 def test_another_process_changes_the_schema(tmp_path: Any) -> None:
-    """A change of the schema by one server is seen by another one on the same file."""
+    """A schema change by one server is visible to another one on the same file."""
     from interactions_sdk.embedded import EmbeddedAppwrite  # noqa: PLC0415 - used here alone
 
     path = tmp_path / "crm.db"

@@ -1,4 +1,4 @@
-"""The server as a whole: its doors, its file, its ports."""
+"""The server as a whole: routes, project, file and transports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_key_is_not_shown(server: EmbeddedAppwrite) -> None:
-    """The representation of a server does not hold its key."""
+    """The `repr` of a server does not contain its key."""
     assert "EmbeddedAppwrite(':memory:', project='embedded')" == repr(server)
 
 
@@ -34,7 +34,7 @@ def test_key_is_not_shown(server: EmbeddedAppwrite) -> None:
     ],
 )
 def test_not_covered(talk: Talk, method: str, path: str, named: str | None) -> None:
-    """What is not covered answers 501, and names the route."""
+    """Routes that are not covered return 501, and the message names the route."""
     status, type_, message = talk.refused(method, path, {})
     named = named or "POST /tablesdb/{databaseId}/tables/{tableId}/columns/point"
     assert (501, "general_not_implemented") == (status, type_)
@@ -42,7 +42,7 @@ def test_not_covered(talk: Talk, method: str, path: str, named: str | None) -> N
 
 
 def test_no_such_path(server: EmbeddedAppwrite) -> None:
-    """Outside of the API there is nothing."""
+    """Paths outside the API return 501."""
     statuses = [
         server.handle(Request("GET", path, "", {}, b"")).status
         for path in ("/", "/v2/users", "/v1")
@@ -51,7 +51,7 @@ def test_no_such_path(server: EmbeddedAppwrite) -> None:
 
 
 def test_every_route_says_whether_it_is_covered() -> None:
-    """The table of routes has each route once."""
+    """The table of routes contains each route once."""
     names = [(route.method, route.path) for route in ROUTES]
     assert len(set(names)) == len(names)
     assert {True, False} == {route.handler is not None for route in ROUTES}
@@ -59,19 +59,19 @@ def test_every_route_says_whether_it_is_covered() -> None:
 
 @pytest.mark.parametrize("project", ["other", ""])
 def test_other_project(server: EmbeddedAppwrite, project: str) -> None:
-    """There is one project."""
+    """Only the server's own project exists."""
     talk = Talk(server, {"x-appwrite-project": project})
     assert "project_not_found" == talk.refused("GET", "/tablesdb")[1]
 
 
 def test_project_as_a_parameter(server: EmbeddedAppwrite) -> None:
-    """The project may be named in the query."""
+    """The project may be a query parameter."""
     request = Request("GET", "/v1/tablesdb", "project=embedded", {"x-appwrite-key": "a-key"}, b"")
     assert 200 == server.handle(request).status
 
 
 def test_closed_server() -> None:
-    """A closed server says so."""
+    """A closed server raises an error."""
     server = EmbeddedAppwrite()
     server.close()
     with pytest.raises(StoreError, match=r"The embedded Appwrite is closed\."):
@@ -79,7 +79,7 @@ def test_closed_server() -> None:
 
 
 def test_file_keeps_everything(tmp_path: Path) -> None:
-    """What was answered is there when the file is opened again."""
+    """Everything that was confirmed exists when the file is opened again."""
     path = tmp_path / "crm.db"
     for expected in (201, 409):
         with EmbeddedAppwrite(path) as server:
@@ -89,7 +89,7 @@ def test_file_keeps_everything(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"not SQLite at all" * 100, b"SQLite format 3\x00 damaged"])
 def test_foreign_bytes_are_left_alone(tmp_path: Path, content: bytes) -> None:
-    """A file of something else is not touched."""
+    """A file of another format is rejected and not changed."""
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
     with pytest.raises(StoreError, match="is no SQLite file, or a damaged one"):
@@ -98,7 +98,7 @@ def test_foreign_bytes_are_left_alone(tmp_path: Path, content: bytes) -> None:
 
 
 def test_foreign_database_is_left_alone(tmp_path: Path) -> None:
-    """An SQLite file of another program is not touched."""
+    """Another program's SQLite file is rejected and not changed."""
     path = tmp_path / "other.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE theirs (x)")
@@ -110,7 +110,7 @@ def test_foreign_database_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_empty_file_is_taken(tmp_path: Path) -> None:
-    """A file of no bytes, and one that another process has only begun, are taken."""
+    """An empty file, and one that another process has just created, can be used."""
     path = tmp_path / "new.db"
     path.touch()
     EmbeddedAppwrite(path).close()
@@ -122,7 +122,7 @@ def test_empty_file_is_taken(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    """A path that leads nowhere is reported."""
+    """A path that cannot be opened is reported."""
     with pytest.raises(StoreError, match="cannot be opened"):
         EmbeddedAppwrite(tmp_path / "missing" / "crm.db")
 
@@ -144,7 +144,7 @@ def test_file_that_is_damaged_while_opening(
 
 
 def test_file_that_is_damaged_later(talk: Talk, server: EmbeddedAppwrite) -> None:
-    """Damage that shows later is answered with 500, and says what it is."""
+    """Damage found later causes a 500 that describes it."""
     with server._store.writing() as connection:
         connection.execute("DROP TABLE rows_1")
     status, _, message = talk.refused("GET", ROWS)
@@ -152,7 +152,7 @@ def test_file_that_is_damaged_later(talk: Talk, server: EmbeddedAppwrite) -> Non
 
 
 def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reason why an intact file cannot be opened is reported, not damage."""
+    """For an intact file that cannot be opened, the reason is reported, not damage."""
 
     def locked(_: sqlite3.Connection) -> int:
         message = "database is locked"
@@ -164,7 +164,7 @@ def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_file_that_goes_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an error of the file's, and not one of SQLite's."""
+    """If the file disappears, a `StoreError` is raised instead of SQLite's error."""
 
     def gone(*_: object, **__: object) -> None:
         message = "unable to open database file"
@@ -176,7 +176,7 @@ def test_file_that_goes_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_read_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that may not be written is refused."""
+    """A file without write permission is rejected."""
     path = tmp_path / "crm.db"
     EmbeddedAppwrite(path).close()
     monkeypatch.setattr("os.access", lambda *_: False)
@@ -185,7 +185,7 @@ def test_read_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_commit_that_cannot_begin_anew(talk: Talk, server: EmbeddedAppwrite) -> None:
-    """A request that fails outside of a transaction of SQLite's has none to undo."""
+    """An error outside of an SQLite transaction does not cause another one on rollback."""
     with pytest.raises(KeyError), server._store.writing() as connection:
         connection.execute("ROLLBACK")
         raise KeyError
@@ -193,7 +193,7 @@ def test_commit_that_cannot_begin_anew(talk: Talk, server: EmbeddedAppwrite) -> 
 
 
 def test_file_is_laid_out_once(tmp_path: Path) -> None:
-    """Of two processes that find a new file one lays it out."""
+    """If two processes find a new file, only one creates the tables."""
     store = Store(str(tmp_path / "crm.db"))
     with store._idle_lock:
         connection = store._idle[0]
@@ -203,7 +203,7 @@ def test_file_is_laid_out_once(tmp_path: Path) -> None:
 
 
 def test_connection_comes_back_to_a_closed_store(tmp_path: Path) -> None:
-    """A connection that is lent while the store closes is closed when it comes back."""
+    """A connection in use while the store is closed is closed when it is returned."""
     store = Store(str(tmp_path / "crm.db"))
     with store.reading() as connection:
         store.close()
@@ -212,7 +212,7 @@ def test_connection_comes_back_to_a_closed_store(tmp_path: Path) -> None:
 
 
 def test_transaction_that_cannot_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that stays locked is reported, and the next request works."""
+    """If the file stays locked, an error is returned, and the next request works."""
     monkeypatch.setattr("interactions_sdk.embedded.database.store._BUSY_SECONDS", 0.01)
     path = tmp_path / "crm.db"
     with EmbeddedAppwrite(path) as server:
@@ -227,7 +227,7 @@ def test_transaction_that_cannot_begin(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_commit_that_fails_is_undone(tmp_path: Path) -> None:
-    """A commit that SQLite refuses leaves no transaction behind."""
+    """A commit that SQLite rejects leaves no open transaction."""
     store = Store(str(tmp_path / "crm.db"))
     with store.writing() as connection:
         connection.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
@@ -244,7 +244,7 @@ def test_commit_that_fails_is_undone(tmp_path: Path) -> None:
 
 
 def test_threads_lose_nothing(tmp_path: Path) -> None:
-    """Many threads on one file: everything confirmed is written."""
+    """With many threads on one file, every confirmed write is stored."""
     with EmbeddedAppwrite(tmp_path / "crm.db") as server:
         talk = Talk(server)
         talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
@@ -271,7 +271,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_async_transport(server: EmbeddedAppwrite) -> None:
-    """The one transport serves asynchronous clients too."""
+    """Asynchronous clients use the same transport."""
     headers = {"x-appwrite-project": "embedded", "x-appwrite-key": "a-key"}
     assert server.transport is server.transport
     async with httpx.AsyncClient(transport=server.transport, headers=headers) as client:

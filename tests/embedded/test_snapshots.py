@@ -1,4 +1,4 @@
-"""Servers in memory that begin with what another one holds."""
+"""Servers in memory that start with a copy of another server's data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PASSWORD = "a long password"
 
 
 def test_a_server_begins_where_another_one_stands(talk: Talk) -> None:
-    """Tables, rows and users are there, and neither sees what the other writes then."""
+    """Tables, rows and users are copied, and later writes are not shared."""
     talk.good("POST", ROWS, {"rowId": "first", "data": {"text": "Intro"}})
     with EmbeddedAppwrite(snapshot=talk.server.snapshot()) as server:
         other = Talk(server)
@@ -31,7 +31,7 @@ def test_a_server_begins_where_another_one_stands(talk: Talk) -> None:
 
 
 def test_a_file_can_be_taken_along(tmp_path: Path) -> None:
-    """Also what stands in the log of a file that is in use is in its snapshot."""
+    """The snapshot of a file that is in use includes its log."""
     with EmbeddedAppwrite(tmp_path / "crm.db") as kept:
         Talk(kept).good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
         snapshot = kept.snapshot()
@@ -40,7 +40,7 @@ def test_a_file_can_be_taken_along(tmp_path: Path) -> None:
 
 
 def test_no_server_takes_the_jwts_of_another(talk: Talk) -> None:
-    """The user is the same, and its JWT is signed with another secret."""
+    """The copied user exists, but each server signs its JWTs with its own secret."""
     talk.good("POST", "/users", {"userId": "ada", "email": EMAIL, "password": PASSWORD})
     jwt = talk.good("POST", "/users/ada/jwts", {})["jwt"]
     with EmbeddedAppwrite(snapshot=talk.server.snapshot()) as server:
@@ -52,13 +52,13 @@ def test_no_server_takes_the_jwts_of_another(talk: Talk) -> None:
 
 
 def refused(talk: Talk) -> tuple[int, str]:
-    """Request the account, and return why it is refused."""
+    """Request the account, and return the type of the error."""
     status, answer = talk("GET", "/account")
     return status, answer["type"]
 
 
 def test_a_file_begins_with_its_own(tmp_path: Path) -> None:
-    """Its rows would be overwritten, so nothing is opened."""
+    """A snapshot cannot be combined with a file, whose rows it would overwrite."""
     with EmbeddedAppwrite() as empty, pytest.raises(ValueError, match="memory"):
         EmbeddedAppwrite(tmp_path / "crm.db", snapshot=empty.snapshot())
     assert [] == list(tmp_path.iterdir())
@@ -69,7 +69,7 @@ def test_an_embedded_client_begins_empty(
     monkeypatch: pytest.MonkeyPatch,
     can_be_copied: bool,  # noqa: FBT001 - a case
 ) -> None:
-    """The schema is there each time, and nothing that another client wrote."""
+    """Each embedded client has the schema, and no rows of other clients."""
     monkeypatch.setattr("interactions_sdk.embedded_setup._CAN_SERIALIZE", can_be_copied)
     for _ in range(2):
         with InteractionsClient.embedded() as crm:
@@ -80,7 +80,7 @@ def test_an_embedded_client_begins_empty(
 
 
 def test_settings_of_ones_own_have_their_tables() -> None:
-    """What was prepared for other settings is not used."""
+    """Other settings do not use the prepared tables."""
     for name in ("calls", "talks"):
         settings = Settings(database_id=f"{name}-db", interactions_table=name)
         with InteractionsClient.embedded(settings=settings) as crm:

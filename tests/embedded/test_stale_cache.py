@@ -1,4 +1,4 @@
-"""`stale_cache=True`: reads of a single row are answered as from Appwrite's row cache."""
+"""`stale_cache=True`: reads of single rows behave like Appwrite's row cache."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Operation = dict[str, Any]
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """Start a server with the cache."""
+    """Yield a server with the cache."""
     with EmbeddedAppwrite(api_key="a-key", stale_cache=True) as started:
         yield started
 
 
 def op(action: str, row_id: str | None, data: object = None) -> Operation:
-    """Write an operation on a row, or on many."""
+    """Return an operation on one row or on many."""
     made: Operation = {"action": action, "databaseId": "d", "tableId": "t", "data": data}
     return made if row_id is None else made | {"rowId": row_id}
 
@@ -32,7 +32,7 @@ UPDATE = op("update", "a", {"text": "new"})
 
 
 def commit(talk: Talk, *operations: Operation) -> int:
-    """Carry out operations in a transaction; return the status."""
+    """Run operations in a transaction; return the status."""
     return finish(talk, stage(talk, *operations))
 
 
@@ -50,13 +50,13 @@ def finish(talk: Talk, transaction: str) -> int:
 
 
 def read(talk: Talk, row_id: str = "a") -> str | None:
-    """Return the text of a row that is read by its ID."""
+    """Read a row by its ID; return its text."""
     text: str | None = talk.good("GET", f"{ROWS}/{row_id}")["text"]
     return text
 
 
 def listed(talk: Talk) -> list[str]:
-    """Return the texts of all rows as a list has them."""
+    """Return the texts of all rows in a list."""
     return [row["text"] for row in talk.good("GET", ROWS)["rows"]]
 
 
@@ -71,7 +71,7 @@ def listed(talk: Talk) -> list[str]:
     ids=lambda operation: str(operation["action"]),
 )
 def test_a_row_that_was_read_is_outdated_after_a_commit(talk: Talk, operation: Operation) -> None:
-    """A read by ID permanently returns the earlier state; lists have the new one."""
+    """After a commit, a cached row is read in its earlier state, but lists have the new one."""
     talk.row("a", text="old")
     assert "old" == read(talk)
 
@@ -82,7 +82,7 @@ def test_a_row_that_was_read_is_outdated_after_a_commit(talk: Talk, operation: O
 
 
 def test_an_increment_is_not_seen(talk: Talk) -> None:
-    """A step is a change of the row as any other."""
+    """An increment is a change like any other."""
     talk.row("a", whole=1)
     read(talk)
 
@@ -92,7 +92,7 @@ def test_an_increment_is_not_seen(talk: Talk) -> None:
 
 
 def test_chosen_columns_are_outdated_too(talk: Talk) -> None:
-    """And no others are answered."""
+    """`select` returns the cached values, and only of the selected columns."""
     talk.row("a", text="old", whole=1)
     read(talk)
     commit(talk, UPDATE)
@@ -103,7 +103,7 @@ def test_chosen_columns_are_outdated_too(talk: Talk) -> None:
 
 
 def test_a_row_that_nobody_read_is_current(talk: Talk) -> None:
-    """There is nothing in the cache to be outdated."""
+    """A row that was not read before is current."""
     talk.row("a", text="old")
 
     commit(talk, UPDATE)
@@ -112,7 +112,7 @@ def test_a_row_that_nobody_read_is_current(talk: Talk) -> None:
 
 
 def test_the_state_is_that_before_the_last_commit(talk: Talk) -> None:
-    """Even when the row was changed several times in it."""
+    """The cached state is the one before the last commit, however often that changed the row."""
     talk.row("a", text="old")
     read(talk)
     commit(talk, UPDATE)
@@ -124,7 +124,7 @@ def test_the_state_is_that_before_the_last_commit(talk: Talk) -> None:
 
 @pytest.mark.parametrize("many", [False, True], ids=["one row", "many rows"])
 def test_a_write_outside_of_a_transaction_ends_it(talk: Talk, *, many: bool) -> None:
-    """The next read is current, until the next commit."""
+    """After a write outside of a transaction, the row is current until the next commit."""
     talk.row("a", text="old")
     read(talk)
     commit(talk, UPDATE)
@@ -140,7 +140,7 @@ def test_a_write_outside_of_a_transaction_ends_it(talk: Talk, *, many: bool) -> 
 
 
 def test_a_write_that_changes_nothing_does_not_end_it(talk: Talk) -> None:
-    """It leaves the row as the commit left it."""
+    """An update without changes leaves the cached state."""
     talk.row("a", text="old")
     read(talk)
     commit(talk, UPDATE)
@@ -151,7 +151,7 @@ def test_a_write_that_changes_nothing_does_not_end_it(talk: Talk) -> None:
 
 
 def test_a_refused_commit_ends_it(talk: Talk) -> None:
-    """It finds the row changed since it was staged."""
+    """A commit rejected because this row has changed ends the outdated state."""
     talk.row("a", text="old")
     read(talk)
     loser = stage(talk, op("update", "a", {"text": "lost"}))
@@ -164,7 +164,7 @@ def test_a_refused_commit_ends_it(talk: Talk) -> None:
 
 
 def test_a_commit_that_is_refused_for_another_row_ends_it(talk: Talk) -> None:
-    """The row was changed, and that was undone."""
+    """A commit rejected because of another row ends the outdated state, too."""
     talk.row("a", text="old")
     talk.row("b", text="b")
     read(talk)
@@ -179,7 +179,7 @@ def test_a_commit_that_is_refused_for_another_row_ends_it(talk: Talk) -> None:
 
 
 def test_creates_and_deletions_are_seen(talk: Talk) -> None:
-    """In transactions too: an ID is read as what it is now."""
+    """Created and deleted rows are read as they are, also in transactions."""
     talk.row("a", text="old")
     read(talk)
     commit(talk, UPDATE)
@@ -192,7 +192,7 @@ def test_creates_and_deletions_are_seen(talk: Talk) -> None:
 
 
 def test_what_is_staged_is_seen_over_it(talk: Talk) -> None:
-    """A read inside of a transaction has what the transaction staged."""
+    """A read within a transaction returns what the transaction has staged."""
     talk.row("a", text="old")
     read(talk)
     commit(talk, UPDATE)
@@ -204,7 +204,7 @@ def test_what_is_staged_is_seen_over_it(talk: Talk) -> None:
 
 
 def test_a_usual_server_has_no_such_cache() -> None:
-    """Without the argument every read is current."""
+    """By default, every read is current."""
     with EmbeddedAppwrite(api_key="a-key") as server:
         talk = Talk(server)
         talk("POST", "/tablesdb", {"databaseId": "d", "name": "d"})

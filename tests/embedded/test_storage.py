@@ -12,7 +12,7 @@ FORM = {"content-type": "multipart/form-data; boundary=limit"}
 
 
 def form(**fields: str | tuple[str, bytes]) -> bytes:
-    """Write a form."""
+    """Return the body of a form."""
     written = b""
     for name, value in fields.items():
         named, content = (
@@ -27,7 +27,7 @@ def form(**fields: str | tuple[str, bytes]) -> bytes:
 
 @pytest.fixture
 def bucket(talk: Talk) -> Talk:
-    """Make a bucket that users may put files into."""
+    """Create a bucket to which users may upload files."""
     sent = {"bucketId": "b", "name": "b", "permissions": ['create("users")'], "fileSecurity": True}
     talk.good("POST", "/storage/buckets", sent)
     return talk
@@ -40,7 +40,7 @@ def upload(talk: Talk, file_id: str, name: str = "a.txt", content: bytes = b"tex
 
 
 def test_buckets_are_listed_and_changed(bucket: Talk) -> None:
-    """A bucket's options can be changed; its size is that of its files."""
+    """A bucket's options can be changed; its size is the total of its files."""
     upload(bucket, "f")
     listed = bucket.good("GET", "/storage/buckets", queries=(query("equal", "name", "B"),))
     assert [("b", 4)] == [(each["$id"], each["totalSize"]) for each in listed["buckets"]]
@@ -53,7 +53,7 @@ def test_buckets_are_listed_and_changed(bucket: Talk) -> None:
 
 
 def test_user_owns_its_file(bucket: Talk) -> None:
-    """Who uploads a file may read, change and delete it, and nobody else may."""
+    """Only the user who uploaded a file may read, change and delete it."""
     ann, bob = bucket.user("ann"), bucket.user("bob")
     file = upload(ann, "unique()", 'a"b\u00e9.txt'.replace('"', "%22"))
     path = f"{BUCKET}/files/{file['$id']}"
@@ -72,7 +72,7 @@ def test_user_owns_its_file(bucket: Talk) -> None:
 
 
 def test_bucket_without_file_security(talk: Talk) -> None:
-    """What a bucket grants holds for all of its files."""
+    """Without file security, the bucket's permissions apply to all files."""
     sent = {"bucketId": "b", "name": "b", "permissions": ['read("users")']}
     talk.good("POST", "/storage/buckets", sent)
     upload(talk, "f")
@@ -96,19 +96,19 @@ def test_bucket_without_file_security(talk: Talk) -> None:
     ],
 )
 def test_upload_refusals(bucket: Talk, body: bytes, expected: tuple[int, str]) -> None:
-    """An upload that is none is refused."""
+    """An invalid upload is rejected."""
     status, _, message = bucket.refused("POST", f"{BUCKET}/files", body, headers=FORM)
     assert (expected[0], True) == (status, message.startswith(expected[1])), message
 
 
 def test_chunks_are_not_covered(bucket: Talk) -> None:
-    """An upload in chunks is said not to be covered."""
+    """Chunked uploads return 501."""
     headers = FORM | {"content-range": "bytes 0-1/2"}
     assert 501 == bucket.refused("POST", f"{BUCKET}/files", form(fileId="f"), headers=headers)[0]
 
 
 def test_user_grants_only_roles_it_has(bucket: Talk) -> None:
-    """A user cannot grant a file to others it has no role of."""
+    """A user may grant permissions only to roles that they have."""
     ann = bucket.user("ann")
     body = form(fileId="f", file=("a.txt", b"x"), **{"permissions[]": 'read("user:bob")'})
     assert "user_unauthorized" == ann.refused("POST", f"{BUCKET}/files", body, headers=FORM)[1]
@@ -118,7 +118,7 @@ def test_user_grants_only_roles_it_has(bucket: Talk) -> None:
 
 
 def test_form_that_is_none() -> None:
-    """What has no boundary has no parts, and a part without a name is none."""
+    """A form without a boundary has no parts, and a part without a name is ignored."""
     assert [] == multipart.parse("multipart/form-data", b"x")
     nameless = b"--limit\r\nX: y\r\n\r\nz\r\n--limit--"
     assert [] == multipart.parse("multipart/form-data; boundary=limit", nameless)

@@ -13,13 +13,13 @@ BEGIN = "/tablesdb/transactions"
 
 
 def begin(talk: Talk) -> str:
-    """Begin a transaction."""
+    """Begin a transaction; return its ID."""
     begun: str = talk.good("POST", BEGIN, {})["$id"]
     return begun
 
 
 def op(action: str, row_id: str | None = None, data: Any = None) -> dict[str, Any]:
-    """Write an operation."""
+    """Return an operation."""
     made: dict[str, Any] = {"action": action, "databaseId": "d", "tableId": "t"}
     if row_id is not None:
         made["rowId"] = row_id
@@ -32,13 +32,13 @@ def stage(talk: Talk, tx: str, *operations: dict[str, Any]) -> None:
 
 
 def commit(talk: Talk, tx: str) -> tuple[int, Any]:
-    """Commit."""
+    """Commit a transaction."""
     status, body = talk("PATCH", f"{BEGIN}/{tx}", {"commit": True})
     return status, body["status"] if status == 200 else body["type"]
 
 
 def test_every_action_lands(talk: Talk) -> None:
-    """All ten actions are carried out, in their order."""
+    """All ten actions are applied in order."""
     for row_id in ("a", "b", "c", "d", "e"):
         talk.row(row_id, text=row_id, whole=5)
     tx = begin(talk)
@@ -73,7 +73,7 @@ def test_every_action_lands(talk: Talk) -> None:
 
 
 def test_a_staged_query_that_is_no_text_is_refused(talk: Talk) -> None:
-    """The commit fails as for any other query that cannot be read."""
+    """A staged query that is not text fails the commit like other invalid queries."""
     tx = begin(talk)
     stage(talk, tx, op("bulkDelete", None, {"queries": [{"method": "equal"}]}))
 
@@ -95,9 +95,9 @@ def test_a_staged_query_that_is_no_text_is_refused(talk: Talk) -> None:
     ],
 )
 def test_conflict(talk: Talk, operation: dict[str, Any]) -> None:
-    """What somebody else wrote since the staging fails the whole.
+    """A row that changed since staging fails the commit.
 
-    Of a single row even within a millisecond; of many, times are compared, as Appwrite does.
+    Single rows are compared exactly; for many rows, times are compared, as in Appwrite.
     """
     talk.row("r", text="x", whole=1)
     tx = begin(talk)
@@ -121,7 +121,7 @@ def test_conflict(talk: Talk, operation: dict[str, Any]) -> None:
     ],
 )
 def test_row_is_gone(talk: Talk, operation: dict[str, Any], expected: str) -> None:
-    """A row that was deleted since the staging is not found."""
+    """A row deleted since staging is not found."""
     talk.row("r", text="x", whole=1)
     tx = begin(talk)
     stage(talk, tx, operation)
@@ -138,7 +138,7 @@ def test_row_is_gone(talk: Talk, operation: dict[str, Any], expected: str) -> No
     ],
 )
 def test_commit_refusals(talk: Talk, operation: dict[str, Any], expected: str) -> None:
-    """What cannot be carried out fails the commit."""
+    """Invalid operations fail the commit."""
     talk.row("r", text="x", whole=1)
     tx = begin(talk)
     stage(talk, tx, operation)
@@ -146,7 +146,7 @@ def test_commit_refusals(talk: Talk, operation: dict[str, Any], expected: str) -
 
 
 def test_own_row_is_gone(talk: Talk) -> None:
-    """A row that the transaction itself deletes is not found by its later operations."""
+    """A row deleted by the transaction is not found by its later operations."""
     tx = begin(talk)
     again = op("update", "n", {"text": "y"})
     stage(talk, tx, op("create", "n", {"text": "x"}), op("delete", "n"), again)
@@ -154,12 +154,12 @@ def test_own_row_is_gone(talk: Talk) -> None:
 
 
 def test_time_to_live_may_be_text(talk: Talk) -> None:
-    """A whole number may come as its digits."""
+    """The time to live may be a text of digits."""
     assert "pending" == talk.good("POST", BEGIN, {"ttl": "60"})["status"]
 
 
 def test_table_is_gone(talk: Talk) -> None:
-    """A table that is dropped takes what was staged on it along."""
+    """Operations staged on a deleted table are ignored."""
     tx = begin(talk)
     stage(talk, tx, op("create", "r", {"text": "x"}))
     talk.good("DELETE", "/tablesdb/d/tables/t")
@@ -190,7 +190,7 @@ WRONG = "Invalid `operations` param: Value must a valid array and "
     ],
 )
 def test_operations_that_are_none(talk: Talk, operation: Any, expected: str) -> None:
-    """An operation that is none is refused in Appwrite's words."""
+    """An invalid operation is rejected with Appwrite's message."""
     tx = begin(talk)
     sent = {"operations": [operation]}
     refused = talk.refused("POST", f"{BEGIN}/{tx}/operations", sent)
@@ -199,7 +199,7 @@ def test_operations_that_are_none(talk: Talk, operation: Any, expected: str) -> 
 
 @pytest.mark.parametrize("character", ["x", "/", "я", "😀"])
 def test_an_operation_has_its_size(talk: Talk, character: str) -> None:
-    """Appwrite keeps five million characters of an operation's JSON, in which PHP escapes much."""
+    """Appwrite stores at most 5,000,000 characters of an operation, as escaped by PHP."""
     tx = begin(talk)
     path = f"{BEGIN}/{tx}/operations"
     written = {"x": 1, "/": 2, "я": 6, "😀": 12}[character]
@@ -214,7 +214,7 @@ def test_an_operation_has_its_size(talk: Talk, character: str) -> None:
 
 
 def test_staging_refusals(talk: Talk) -> None:
-    """What is staged must be sound, in a database that is there."""
+    """Staging requires valid data and an existing database."""
     tx = begin(talk)
     path = f"{BEGIN}/{tx}/operations"
     missing = op("create", "r", {"text": "x"}) | {"databaseId": "gone"}
@@ -224,7 +224,7 @@ def test_staging_refusals(talk: Talk) -> None:
 
 
 def test_users_rights_are_checked_when_staging_and_when_committing(talk: Talk) -> None:
-    """A user stages and commits what it may."""
+    """Permissions are checked when operations are staged and when they are committed."""
     user = talk.user("ann")
     talk.row("own", ['read("user:ann")', 'update("user:ann")'], text="x")
     talk.row("seen", ['read("any")'], text="x")
@@ -253,7 +253,7 @@ def test_users_rights_are_checked_when_staging_and_when_committing(talk: Talk) -
 
 
 def test_transactions_are_listed_to_their_owners(talk: Talk) -> None:
-    """A user sees its own transactions, the key sees all, a guest none."""
+    """A user sees their own transactions, the key sees all, and a guest sees none."""
     user = talk.user("ann")
     begin(talk)
     begin(user)
@@ -263,7 +263,7 @@ def test_transactions_are_listed_to_their_owners(talk: Talk) -> None:
 
 
 def test_staged_rows_are_seen_by_their_transaction(talk: Talk) -> None:
-    """Reads inside of a transaction see what is staged, in all its kinds."""
+    """Reads within a transaction return staged rows of every kind of operation."""
     for row_id in ("a", "b", "c"):
         talk.row(row_id, text=row_id, whole=5)
     tx = begin(talk)
@@ -305,7 +305,7 @@ def test_staged_rows_are_seen_by_their_transaction(talk: Talk) -> None:
     ],
 )
 def test_staged_rows_are_counted_if_they_match(talk: Talk, asked: str, total: int) -> None:
-    """Each filter is worked out on staged rows too."""
+    """Filters are applied to staged rows, too."""
     tx = begin(talk)
     first = {"text": "n1", "whole": 1, "real": 0.5, "tags": ["a"]}
     second = {"text": "n2", "whole": 2, "tags": ["a", "b"]}
@@ -314,7 +314,7 @@ def test_staged_rows_are_counted_if_they_match(talk: Talk, asked: str, total: in
 
 
 def test_calls_on_rows_are_staged(talk: Talk) -> None:
-    """Every call on rows that names a transaction is staged in it."""
+    """Each row request with a transaction ID is staged."""
     talk.row("r", text="x", whole=1)
     talk.row("s", text="x")
     tx = begin(talk)
@@ -340,7 +340,7 @@ def test_calls_on_rows_are_staged(talk: Talk) -> None:
 
 
 def test_expired_transaction(talk: Talk) -> None:
-    """A transaction has its time, and is forgotten some time after it."""
+    """An expired transaction returns 410, and is removed some time later."""
     with time_machine.travel("2026-05-01T10:00:00Z", tick=False) as clock:
         tx = begin(talk)
         stage(talk, tx, op("create", "r", {"text": "x"}))

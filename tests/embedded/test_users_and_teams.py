@@ -13,7 +13,7 @@ ANN = "/users/ann"
 
 
 def test_users_are_listed(talk: Talk) -> None:
-    """Users are found by what is known of them."""
+    """Users can be listed, filtered and searched."""
     talk.user("ann")
     talk.good("POST", "/users", {"userId": "bob", "phone": "+123", "name": "Bob"})
     assert 2 == talk.good("GET", "/users")["total"]
@@ -34,7 +34,7 @@ def test_users_are_listed(talk: Talk) -> None:
 def test_user_is_changed(
     talk: Talk, call: str, body: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """What is known of a user can be changed."""
+    """The properties of a user can be changed."""
     talk.user("ann")
     method, path = call.split()
     assert expected.items() <= talk.good(method, f"{ANN}/{path}", body).items()
@@ -42,7 +42,7 @@ def test_user_is_changed(
 
 
 def test_verified_user_has_the_role(talk: Talk) -> None:
-    """A verified user is one of the verified."""
+    """A verified user has the role `users/verified`."""
     user = talk.user("ann")
     talk.good("PATCH", f"{ANN}/verification", {"emailVerification": "true"})
     talk.row("r", ['read("users/verified")'], text="x")
@@ -63,20 +63,20 @@ def test_verified_user_has_the_role(talk: Talk) -> None:
     ],
 )
 def test_user_refusals(talk: Talk, path: str, body: dict[str, Any], expected: str) -> None:
-    """What is no user is refused in Appwrite's words."""
+    """Invalid users are rejected with Appwrite's message."""
     talk.user("ann")
     assert talk.refused("POST", path, body)[2].startswith(expected)
 
 
 def test_flag_that_is_none(talk: Talk) -> None:
-    """A truth value is one or the other."""
+    """A boolean parameter must be true or false."""
     talk.user("ann")
     message = talk.refused("PATCH", f"{ANN}/status", {"status": "maybe"})[2]
     assert "Invalid `status` param: Value must be a valid boolean" == message
 
 
 def test_session_signs_in(talk: Talk) -> None:
-    """A session's secret signs its user in, as a header and as a cookie, until it is closed."""
+    """A session's secret authenticates its user, as a header or cookie, until it is deleted."""
     talk.user("ann")
     opened = talk.good("POST", f"{ANN}/sessions", {})
     by_header = Talk(talk.server, {"x-appwrite-session": opened["secret"]})
@@ -101,7 +101,7 @@ def test_session_signs_in(talk: Talk) -> None:
 
 
 def test_sessions_end(talk: Talk) -> None:
-    """A session has its year; all of a user's can be closed at once."""
+    """A session expires after a year, and all sessions of a user can be deleted together."""
     with time_machine.travel("2026-05-01T10:00:00Z", tick=False) as clock:
         talk.user("ann")
         secret = talk.good("POST", f"{ANN}/sessions", {})["secret"]
@@ -114,13 +114,13 @@ def test_sessions_end(talk: Talk) -> None:
 
 @pytest.mark.parametrize("session", ["none", "e30=", "W10="])
 def test_session_that_is_none(talk: Talk, session: str) -> None:
-    """A session that is none makes a guest."""
+    """With an invalid session, the request is made as a guest."""
     guest = Talk(talk.server, {"x-appwrite-session": session})
     assert "general_unauthorized_scope" == guest.refused("GET", "/account")[1]
 
 
 def test_email_session(talk: Talk) -> None:
-    """An address and its password open a session."""
+    """An email address and its password create a session."""
     talk.user("ann")
     guest = talk.guest()
     sent = {"email": "ANN@example.com", "password": "long enough"}
@@ -142,13 +142,13 @@ def test_email_session(talk: Talk) -> None:
     ],
 )
 def test_jwt_that_is_none(talk: Talk, jwt: str, expected: str) -> None:
-    """A JWT of somebody else's signs nobody in."""
+    """An invalid JWT is rejected."""
     user = Talk(talk.server, {"x-appwrite-jwt": jwt})
     assert (401, "user_jwt_invalid", expected) == user.refused("GET", "/account")
 
 
 def test_jwt_ends(talk: Talk) -> None:
-    """A JWT lives fifteen minutes."""
+    """A JWT expires after 15 minutes."""
     with time_machine.travel("2026-05-01T10:00:00Z", tick=False) as clock:
         user = talk.user("ann")
         clock.shift(901)
@@ -158,7 +158,7 @@ def test_jwt_ends(talk: Talk) -> None:
 
 @pytest.mark.parametrize(("of", "outlives"), [(None, True), ("recent", False), ("its id", False)])
 def test_jwt_and_sessions(talk: Talk, of: str | None, *, outlives: bool) -> None:
-    """A JWT ends with the session that it was made of, and is of none where none is named."""
+    """A JWT ends with the session it was created for, if one was named."""
     talk.user("ann")
     opened = talk.good("POST", f"{ANN}/sessions", {})["$id"]
     named = {} if of is None else {"sessionId": opened if of == "its id" else of}
@@ -169,26 +169,26 @@ def test_jwt_and_sessions(talk: Talk, of: str | None, *, outlives: bool) -> None
 
 
 def test_jwt_of_a_deleted_user(talk: Talk) -> None:
-    """With the user goes all that it could."""
+    """The JWT of a deleted user is invalid."""
     user = talk.user("ann")
     talk.good("DELETE", ANN)
     assert "general_unauthorized_scope" == user.refused("GET", "/account")[1]
 
 
 def test_key_has_no_account(talk: Talk) -> None:
-    """The API key is nobody."""
+    """An API key has no account."""
     assert "user_unauthorized" == talk.refused("GET", "/account")[1]
 
 
 def test_guests_open_no_sessions_of_others(talk: Talk) -> None:
-    """What makes a session for a user is the API key's alone."""
+    """Only an API key can create sessions for users."""
     talk.user("ann")
     refused = talk.guest().refused("POST", f"{ANN}/sessions", {})
     assert (401, "general_unauthorized_scope") == refused[:2]
 
 
 def test_team_of_a_user(talk: Talk) -> None:
-    """A user owns the team it makes, and alone sees it."""
+    """The user who creates a team owns it, and nobody else sees it."""
     ann, bob = talk.user("ann"), talk.user("bob")
     ann.good("POST", "/teams", {"teamId": "unique()", "name": "Team"})
     [team] = ann.good("GET", "/teams")["teams"]
@@ -218,7 +218,7 @@ def test_team_of_a_user(talk: Talk) -> None:
 
 
 def test_team_refusals(talk: Talk) -> None:
-    """What is no team or no member is refused."""
+    """Invalid teams and members are rejected."""
     talk.good("POST", "/teams", {"teamId": "staff", "name": "Staff"})
     assert (
         "team_already_exists" == talk.refused("POST", "/teams", {"teamId": "staff", "name": "x"})[1]

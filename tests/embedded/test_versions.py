@@ -1,4 +1,4 @@
-"""The versions of Appwrite that the server answers as, where no recording decides."""
+"""Versions of Appwrite that the server imitates, beyond the recorded requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NEWER = "1.9.x-2026-08"
 
 
 def talk_to(server: EmbeddedAppwrite) -> Talk:
-    """Make a table with a number and a unique text."""
+    """Create a table with a number and a unique text; return a client."""
     talk = Talk(server)
     talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
     talk.good("POST", "/tablesdb/d/tables", {"tableId": "t", "name": "t"})
@@ -28,7 +28,7 @@ def talk_to(server: EmbeddedAppwrite) -> Talk:
 
 
 def test_an_unknown_version_is_refused() -> None:
-    """The error names those that were recorded."""
+    """The error names the recorded versions."""
     with pytest.raises(ValueError, match=r"'1\.4'; recorded are 1\.9\.6, 1\.9\.x-2026-08"):
         EmbeddedAppwrite(version="1.4")
 
@@ -38,7 +38,7 @@ def test_an_unknown_version_is_refused() -> None:
     [("1.9.6", "row_already_exists"), (NEWER, "row_unique_constraint_violation")],
 )
 def test_a_change_that_clashes_on_a_unique_index(version: str, type_: str) -> None:
-    """It is refused like a new row that clashes; in a transaction it is a conflict for both."""
+    """The update is rejected like a create; in a transaction, both are conflicts."""
     with EmbeddedAppwrite(version=version) as server:
         talk = talk_to(server)
         talk.row("r1", name="a")
@@ -71,7 +71,7 @@ def test_a_change_that_clashes_on_a_unique_index(version: str, type_: str) -> No
 def test_operators_with_a_limit(
     version: str, method: str, values: list[int], expected: int
 ) -> None:
-    """The released version stops at the limit, the newer one does nothing beyond it."""
+    """The released version stops at the limit, and the newer one then changes nothing."""
     with EmbeddedAppwrite(version=version) as server:
         talk = talk_to(server)
         talk.row("r1", whole=10)
@@ -83,7 +83,7 @@ def test_operators_with_a_limit(
 def test_bounds_of_an_inline_column(
     sent: dict[str, int], shown: tuple[int | None, int | None]
 ) -> None:
-    """A bound that was not given is shown as null, and 64 bits are taken."""
+    """Omitted bounds are returned as null, and 64-bit values are accepted."""
     with EmbeddedAppwrite(version=NEWER) as server:
         talk = Talk(server)
         talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})

@@ -1,4 +1,4 @@
-"""The websocket beyond the recording: who receives what, and what happens when it fails."""
+"""Websocket behaviour beyond the recording: receivers, permissions and failures."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def listening(
     channel: str = CHANNEL,
     project: str = "embedded",
 ) -> Iterator[ClientConnection]:
-    """Open a websocket, and read that it is connected."""
+    """Open a websocket, and read the confirmation."""
     asked = urlencode({"project": project, "channels[]": channel})
     url = f"{running.endpoint.replace('http', 'ws', 1)}/realtime?{asked}"
     with connect(url, additional_headers=headers, proxy=None, compression=None) as websocket:
@@ -56,20 +56,20 @@ def listening(
 
 
 def said(websocket: ClientConnection) -> dict[str, Any]:
-    """Read the next message."""
+    """Return the next message."""
     message: dict[str, Any] = json.loads(websocket.recv(timeout=SECONDS))
     return message
 
 
 def told(websocket: ClientConnection) -> tuple[str, str]:
-    """Read the next event: the ID of its row, and what happened to it."""
+    """Return the next event: the row's ID and the action."""
     data = said(websocket)["data"]
     action: str = data["events"][0].rsplit(".", 1)[1]
     return data["payload"]["$id"], action
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread is about to bring about."""
+    """Wait until another thread has made a condition true."""
     for _ in range(1000):
         if condition():
             return
@@ -78,7 +78,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def test_every_kind_of_write_is_told(running: RunningServer, talk: Talk) -> None:
-    """Single calls, calls on many rows, and what a transaction does to single rows."""
+    """Single requests, bulk requests and single rows in transactions raise events."""
     with listening(running) as websocket:
         said(websocket)
         talk.row("one", ANY, whole=1)
@@ -128,7 +128,7 @@ def test_a_staged_bulk_delete_is_not_told(running: RunningServer, talk: Talk) ->
 
 
 def test_only_those_who_may_read_a_row_are_told(running: RunningServer, talk: Talk) -> None:
-    """The row's permissions count, as they are after the write; the table's do as well."""
+    """Only users who may read the row after the write, or the table, get its event."""
     ann, boss = talk.user("ann").headers, talk.user("boss", "boss").headers
     table = {"name": "t", "rowSecurity": True, "permissions": ['read("label:boss")']}
     talk.good("PUT", "/tablesdb/d/tables/t", table)
@@ -150,7 +150,7 @@ def test_only_those_who_may_read_a_row_are_told(running: RunningServer, talk: Ta
 def test_a_row_s_permissions_count_with_row_security_only(
     running: RunningServer, talk: Talk
 ) -> None:
-    """Without, what a row grants is nobody's."""
+    """Without row security, a row's permissions have no effect."""
     talk.good("PUT", "/tablesdb/d/tables/t", {"name": "t", "rowSecurity": False})
     with listening(running) as websocket:
         said(websocket)
@@ -162,7 +162,7 @@ def test_a_row_s_permissions_count_with_row_security_only(
 
 
 def test_what_did_not_happen_is_not_told(running: RunningServer, talk: Talk) -> None:
-    """A refused write, a commit that fails, and one that is rolled back raise no events."""
+    """Rejected writes, failed commits and rollbacks raise no events."""
     with listening(running) as websocket:
         said(websocket)
         talk.row("one", ANY, whole=1)
@@ -178,7 +178,7 @@ def test_what_did_not_happen_is_not_told(running: RunningServer, talk: Talk) -> 
 
 
 def test_a_commit_that_fails_unheard(talk: Talk) -> None:
-    """Where nobody listens, a commit fails just the same."""
+    """A commit fails in the same way if nobody is subscribed."""
     talk.row("one", whole=1)
     staging = f"/tablesdb/transactions/{talk.good('POST', '/tablesdb/transactions', {})['$id']}"
     new = {"databaseId": "d", "tableId": "t", "action": "create", "rowId": "one", "data": {}}
@@ -198,7 +198,7 @@ def test_a_commit_that_fails_unheard(talk: Talk) -> None:
     ],
 )
 def test_a_message_that_is_not_understood(running: RunningServer, message: str | bytes) -> None:
-    """It is answered with an error, and the websocket stays open."""
+    """An invalid message gets an error, and the websocket stays open."""
     with listening(running) as websocket:
         said(websocket)
         websocket.send(message)
@@ -208,14 +208,14 @@ def test_a_message_that_is_not_understood(running: RunningServer, message: str |
 
 
 def test_a_ping_of_the_protocol(running: RunningServer) -> None:
-    """Pings below the messages are answered as well."""
+    """Pings of the websocket protocol are answered."""
     with listening(running) as websocket:
         said(websocket)
         assert websocket.ping().wait(SECONDS)
 
 
 def test_a_blocked_user_s_session(running: RunningServer, talk: Talk) -> None:
-    """A session of a user who is blocked signs nobody in."""
+    """The session of a blocked user is not accepted."""
     talk.user("ann")
     session = talk.good("POST", "/users/ann/sessions", {})["secret"]
     talk.good("PATCH", "/users/ann/status", {"status": False})
@@ -231,7 +231,7 @@ def test_a_blocked_user_s_session(running: RunningServer, talk: Talk) -> None:
 def test_a_handshake_that_is_refused(
     running: RunningServer, headers: dict[str, str], project: str
 ) -> None:
-    """A wrong JWT or project is reported before the websocket is closed."""
+    """With an invalid JWT or project, an error is sent before the websocket is closed."""
     with listening(running, headers, project=project) as websocket:
         assert 1008 == said(websocket)["data"]["code"]
         with pytest.raises(ConnectionClosed):
@@ -239,21 +239,21 @@ def test_a_handshake_that_is_refused(
 
 
 def test_what_is_no_handshake(running: RunningServer) -> None:
-    """HTTP that only says it would be a websocket is refused."""
+    """A request that is not a valid handshake is rejected."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
     assert 400 == answered.status_code
 
 
 def test_without_a_websocket(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """A plain request gets the error of an unknown route."""
+    """A plain HTTP request gets the error of an unknown route."""
     headers = {"X-Appwrite-Project": server.project}
     answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
     assert (501, "general_not_implemented") == (answered.status_code, answered.json()["type"])
 
 
 def test_without_the_package(running: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where `websockets` is not installed, the answer says what to install."""
+    """If `websockets` is not installed, the error names the extra."""
     monkeypatch.delitem(sys.modules, "interactions_sdk.embedded.websocket", raising=False)
     monkeypatch.setitem(sys.modules, "websockets.frames", None)
     with pytest.raises(InvalidStatus) as refused, listening(running):
@@ -266,7 +266,7 @@ def test_without_the_package(running: RunningServer, monkeypatch: pytest.MonkeyP
 def test_one_who_does_not_read_is_cut_off(
     running: RunningServer, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Writers go on at once; what the one who sleeps has not read by then is not kept."""
+    """Writers are not delayed by a client that does not read, and its websocket is closed."""
     monkeypatch.setattr(events, "MAX_QUEUE", 3)
     address = urlsplit(running.endpoint)
     asked = urlencode({"project": "embedded", "channels[]": CHANNEL})
@@ -289,7 +289,7 @@ def test_one_who_does_not_read_is_cut_off(
 
 
 def test_nobody_is_told_of_what_waits_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not fit is dropped, and the one who sleeps is cut off once."""
+    """Events that exceed the queue are dropped, and the subscriber is disconnected once."""
     monkeypatch.setattr(events, "MAX_QUEUE", 2)
     calls: list[str] = []
 
@@ -310,7 +310,7 @@ def test_nobody_is_told_of_what_waits_beyond_the_bound(monkeypatch: pytest.Monke
 
 
 def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> None:
-    """They do not hold it up, and nobody listens then."""
+    """The websockets are closed without delay, and their subscriptions end."""
     running = server.serve()
     with listening(running) as websocket:
         said(websocket)
@@ -321,7 +321,7 @@ def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> N
 
 
 def test_a_client_that_says_goodbye(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """Its goodbye is returned, and nobody listens then."""
+    """The server confirms the closing, and the subscription ends."""
     with listening(running) as websocket:
         said(websocket)
         websocket.close()
@@ -342,7 +342,7 @@ def test_a_question_and_a_goodbye_at_once(running: RunningServer, server: Embedd
 
 
 def test_a_message_in_fragments(running: RunningServer) -> None:
-    """Nobody sends such; it is answered with an error."""
+    """A fragmented message gets an error."""
     with listening(running) as websocket:
         said(websocket)
         websocket.send(['{"type":', '"ping"}'])

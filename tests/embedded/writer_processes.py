@@ -1,4 +1,4 @@
-"""Programs that tests start as processes of their own: they serve a file, or write to it."""
+"""Programs that tests start as separate processes; they serve a file, or write to it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ KEY = "key-of-the-writers"
 
 
 class Writer:
-    """Writes rows, some in transactions of two.
+    """Writes rows, some of them in pairs.
 
     Args:
-        client: Connected to the server.
+        client: A client of the server.
     """
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
     def prepare(self) -> None:
-        """Make the table, and a row with a number that all count up."""
+        """Create the table, and a row with a counter."""
         self._post("/tablesdb", {"databaseId": "d", "name": "d"})
         self._post("/tablesdb/d/tables", {"tableId": "t", "name": "t"})
         column = {"key": "n", "required": False}
@@ -37,11 +37,11 @@ class Writer:
         self._post(ROWS, {"rowId": "counter", "data": {"n": 0}})
 
     def single(self, row_id: str) -> None:
-        """Make a row."""
+        """Create a row."""
         self._post(ROWS, {"rowId": row_id, "data": {"n": 1}})
 
     def pair(self, row_id: str) -> None:
-        """Make two rows in one transaction."""
+        """Create two rows in one transaction."""
         transaction = self._post("/tablesdb/transactions", {"ttl": 60})["$id"]
         target = {"databaseId": "d", "tableId": "t", "action": "create", "data": {"n": 1}}
         operations = [target | {"rowId": f"{row_id}-{half}"} for half in ("a", "b")]
@@ -50,7 +50,7 @@ class Writer:
         self._send("PATCH", path, {"commit": True})
 
     def count_up(self) -> None:
-        """Add one to the number."""
+        """Increment the counter."""
         self._send("PATCH", f"{ROWS}/counter/n/increment", {"value": 1})
 
     def _post(self, path: str, body: object) -> dict[str, str]:
@@ -74,19 +74,19 @@ def connected(server: EmbeddedAppwrite, endpoint: str | None = None) -> httpx.Cl
 
 
 def say(word: str) -> None:
-    """Notify the process that started this one, at once."""
-    print(word, flush=True)  # noqa: T201 - what it waits for
+    """Write a line to the parent process, and flush it."""
+    print(word, flush=True)  # noqa: T201 - read by the parent
 
 
 def serve(path: str) -> None:
-    """Serve a file until the standard input ends."""
+    """Serve a file until the standard input is closed."""
     with EmbeddedAppwrite(path, api_key=KEY) as server, server.serve() as running:
         say(running.endpoint)
         sys.stdin.read()
 
 
 def write(path: str, first: str, last: str) -> None:
-    """Write rows through the transport, and name each when it is confirmed."""
+    """Write rows through the transport, and print the ID of each confirmed row."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         writer = Writer(client)
         for number in range(int(first), int(last)):
@@ -96,7 +96,7 @@ def write(path: str, first: str, last: str) -> None:
 
 
 def share(path: str, name: str, threads: str, writes: str) -> None:
-    """Write with many threads at once, each to rows of its own and to the one number."""
+    """Write with many threads, each to its own rows and to the counter."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         writer = Writer(client)
 
@@ -109,7 +109,7 @@ def share(path: str, name: str, threads: str, writes: str) -> None:
 
 
 def in_threads(count: int, work: Callable[[int], object]) -> None:
-    """Work in threads at once, and raise what one of them raised."""
+    """Run functions in threads, and raise the first error."""
     errors: list[BaseException] = []
 
     def run(thread: int) -> None:

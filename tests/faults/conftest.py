@@ -1,4 +1,4 @@
-"""The server of the fault tests, pauses that take no time, and the size of the matrix."""
+"""The server of the fault tests, simulated pauses, and the size of the matrix."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """A server with the schema and nothing else; each case of a test has a customer of its own."""
+    """Return a server with the schema; each case has its own customer."""
     with start_server() as server:
         yield server
 
 
 class Clock:
-    """A clock that pauses move on, so that they take no time.
+    """A clock that advances only by pauses, which take no time.
 
     Attributes:
         pauses: The seconds of each pause.
@@ -33,17 +33,17 @@ class Clock:
         self.pauses: list[float] = []
 
     def sleep(self, seconds: float) -> None:
-        """Move the clock on."""
+        """Advance the clock."""
         self.pauses.append(seconds)
 
     def monotonic(self) -> float:
-        """Return the time with all pauses."""
+        """Return the time including all pauses."""
         return time.monotonic() + sum(self.pauses)
 
 
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that the library would have paused; it does not wait for them."""
+    """Record the library's pauses instead of waiting."""
     clock = Clock()
     monkeypatch.setattr("interactions_sdk.concurrency.time", clock)
     monkeypatch.setattr("interactions_sdk._sync.connection.connection.monotonic", clock.monotonic)

@@ -1,4 +1,4 @@
-"""Follow-ups that recur, and those of plans: what the matrix does with them."""
+"""Recurring and planned follow-ups in the matrix."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def _to_start(scene: Scene) -> None:
 
 
 def _to_go_on(scene: Scene) -> None:
-    """The first step of the plan is open."""
+    """Prepare an open follow-up, the first step of the plan."""
     _to_start(scene)
     scene.repo.follow_ups.complete(scene.target.id, next="chase")
     scene.subject = next(row for row in scene.rows() if row.is_open_follow_up)
 
 
-# Doing
+# Operations
 
 
 def _complete(crm: InteractionsClient, scene: Scene) -> CustomerInteraction:
@@ -90,17 +90,17 @@ def _update(crm: InteractionsClient, scene: Scene) -> CustomerInteraction:
     return crm.as_user(scene.user_id).update(scene.target.id, recurrence="FREQ=WEEKLY")
 
 
-# Judging
+# Checks
 
 
 def _judge_completed(
     repeat: Callable[[InteractionsClient, Scene], object],
     is_next: Callable[[CustomerInteraction, Scene], bool],
 ) -> Callable[[Scene, Told], None]:
-    """Return what judges a completion after which another follow-up comes."""
+    """Return a check of a completion that creates another follow-up."""
 
     def judge(scene: Scene, told: Told) -> None:
-        """The completion and the next one are both there or both not; a repeat adds nothing."""
+        """The completion and the next follow-up both exist or neither does; a repeat adds none."""
         row = _row(scene)
         landed = row.outcome == "resolved"
         assert len(scene.new_rows()) == int(landed), "one without the other"
@@ -133,7 +133,7 @@ def _is_third_day(following: CustomerInteraction, scene: Scene) -> bool:
 
 
 def _second_date(scene: Scene) -> datetime:
-    """Return the date after the one that was due first, whatever became of that."""
+    """Return the date after the first due date, whatever became of that one."""
     assert scene.target.metadata is not None
     series = scene.target.metadata.recurrence
     assert series is not None
@@ -154,16 +154,16 @@ def _judge_changed(
     is_in: Callable[[CustomerInteraction, Scene], bool],
     repeat: Callable[[InteractionsClient, Scene], object] | None,
 ) -> Callable[[Scene, Told], None]:
-    """Return what judges a change of the follow-up itself.
+    """Return a check of a change of the follow-up itself.
 
     Args:
-        action: What the audit log calls it.
-        is_in: Whether a row has it.
-        repeat: Does it again, if that changes nothing more.
+        action: Its name in the audit log.
+        is_in: Returns whether a row has the change.
+        repeat: Repeats the change, if that has no further effect.
     """
 
     def judge(scene: Scene, told: Told) -> None:
-        """The change and its audit row are there once, and no other interaction."""
+        """The change and its audit row exist once, and there is no other interaction."""
         row = _row(scene)
         landed = is_in(row, scene)
         audits = scene.audited(row.id, action)

@@ -1,4 +1,4 @@
-"""What is interleaved: a small world with one customer, and what each operation does in it."""
+"""Operations to interleave, on a server with one customer."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ QUICK = RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0, wait_out_outage
 
 @dataclass(frozen=True)
 class World:
-    """What is there before the operations begin.
+    """The data that exists before the operations.
 
     Attributes:
         settings: The settings of every client.
-        start: When it was made.
+        start: The time when it was created.
         plain: An interaction without a follow-up.
-        due: The open follow-up that the customer shows, due in five days.
+        due: The open follow-up that is the customer's next, due in five days.
         later: An open follow-up, due in twenty days.
-        done: A follow-up that is completed; its date is in three days.
+        done: A completed follow-up; its date is in three days.
         recurring: An open follow-up that recurs daily, due in twelve days.
-        older: The customer before its last contact.
-        customer: The customer as it is.
-        snapshot: The content of a server that has nothing else.
+        older: The customer before the last contact.
+        customer: The current customer.
+        snapshot: The content of a server with this data only.
     """
 
     settings: Settings
@@ -75,12 +75,12 @@ class World:
 
     @property
     def interactions(self) -> tuple[CustomerInteraction, ...]:
-        """The interactions that the operations are about."""
+        """The interactions that the operations use."""
         return (self.plain, self.due, self.later, self.done, self.recurring)
 
 
 class Server(Protocol):
-    """Where the operations take place."""
+    """The server on which the operations run."""
 
     @property
     def endpoint(self) -> str:
@@ -96,14 +96,14 @@ class Server(Protocol):
 
     @property
     def transport(self) -> httpx.BaseTransport:
-        """The way to it."""
+        """The transport to the server."""
 
     def close(self) -> None:
-        """Leave it."""
+        """Close the server, unless others use it."""
 
 
 def make_world(settings: Settings) -> World:
-    """Make the world for one kind of client."""
+    """Create the data for one kind of client."""
     start = datetime.now(UTC).replace(microsecond=0)
     with closing(EmbeddedAppwrite()) as server, make_client(server, settings) as crm:
         crm.schema.apply()
@@ -145,12 +145,12 @@ def make_client(
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: Its name.
-        run: Does it as an admin.
-        run_client: Does it to the customer instead.
+        name: The name of the operation.
+        run: Runs the operation as an admin.
+        run_client: Runs it with a client instead, for operations on the customer.
     """
 
     name: str
@@ -228,7 +228,7 @@ def _import(repo: InteractionRepository, world: World) -> object:
 def _update(
     which: str, **columns: int | str | None
 ) -> Callable[[InteractionRepository, World], object]:
-    """Change an interaction; a number of days stands for a date."""
+    """Update an interaction; a number of days stands for a date."""
 
     def run(repo: InteractionRepository, world: World) -> object:
         values = {
@@ -330,7 +330,7 @@ SERIES = (
         "start plan", lambda repo, world: repo.follow_ups.complete(world.due.id, next="chase")
     ),
 )
-"""What becomes of follow-ups that others come after."""
+"""Operations on follow-ups that have successors."""
 CUSTOMERS = (
     Operation(
         "reassign",
@@ -349,22 +349,22 @@ MEMORIES: dict[str, tuple[str | None, str | None]] = {
     "first older": ("older", "customer"),
     "second older": ("customer", "older"),
 }
-"""What each of two clients remembers of the customer."""
+"""What each of two clients has cached of the customer."""
 
 
 AnyOperation = TypeVar("AnyOperation", bound=NestedOperation | SteppedOperation)
 
 
 class Case(Generic[AnyOperation]):
-    """Some operations in a world of their own, each with a client of its own.
+    """Several operations, each with its own client, on their own data.
 
     Args:
-        world: What is there before.
+        world: The data before the operations.
         operations: The operations.
-        memories: What each client remembers of the customer: an attribute of the world, or
+        memories: What each client has cached of the customer: an attribute of the world, or
             nothing.
-        how: How they are run.
-        server: Where; an embedded server of their own, if it is not passed.
+        how: How the operations are run.
+        server: The server; by default, a new embedded one.
     """
 
     def __init__(
@@ -397,7 +397,7 @@ class Case(Generic[AnyOperation]):
         return play
 
     def faults(self) -> list[str]:
-        """Return what is wrong once all operations have ended."""
+        """Return the errors found after all operations have ended."""
         crm = make_client(self.server, self.world.settings)
         outcomes = [operation.outcome for operation in self.operations]
         found = _read_everything(crm, self.world)
@@ -432,7 +432,7 @@ def _read_everything(crm: InteractionsClient, world: World) -> _Found:
 
 
 def _wrong_outcomes(outcomes: list[Outcome], found: _Found) -> Iterable[str]:
-    """Without failing requests every error must be one that says why, and nothing is left of it."""
+    """Without failing requests, every error must name its reason and have had no effect."""
     for number, outcome in enumerate(outcomes):
         error = outcome.error
         if error is None:
@@ -466,7 +466,7 @@ def _wrong_dates(world: World, outcomes: list[Outcome], found: _Found) -> Iterab
     assert initial is not None
     latest = max([initial, *([newest] if newest else [])])
     at_most = max([latest, *returned])
-    if customer.user_id != USER:  # what was undone, as it was given away, has moved the date
+    if customer.user_id != USER:  # an operation undone because of a reassignment has moved the date
         at_most = datetime.max.replace(tzinfo=UTC)
     if customer.last_contact_at is None or not latest <= customer.last_contact_at <= at_most:
         yield f"lastContactAt is {customer.last_contact_at}, not {latest}"
@@ -499,7 +499,7 @@ def _wrong_audit_log(world: World, found: _Found) -> Iterable[str]:
 
 
 def _wrong_series(world: World, found: _Found) -> Iterable[str]:
-    """One follow-up is open at a time, and each completion has written one."""
+    """One follow-up is open at a time, and each completion has created one."""
     for subject, first in (("recurring", world.recurring), ("step", world.due)):
         rows = [row for row in found.rows if row.subject == subject and row.id != first.id]
         still_open = [row for row in rows if row.is_open_follow_up]

@@ -1,9 +1,9 @@
-"""Runs several operations against one server and switches between them before chosen requests.
+"""Runs several operations on one server, and switches between them before chosen requests.
 
 A schedule such as "three requests of the first, all of the second, the rest of the first" is
-followed exactly, and the same way each time. An operation that is only interrupted needs no thread:
-the other one runs within its request. Where both take turns, each runs in a thread of its own, and
-waits before every request until it is resumed.
+followed exactly and is repeatable. An operation that is only interrupted needs no thread: the other
+one runs within its request. If both take turns, each runs in its own thread, and waits before every
+request until it is resumed.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PATIENCE = 60.0
-"""Seconds after which an operation counts as stuck."""
+"""The timeout after which an operation counts as stuck, in seconds."""
 
 
 @dataclass
 class Outcome:
-    """What an operation returned or raised.
+    """The result or error of an operation.
 
     Attributes:
-        result: What it returned.
-        error: What it raised instead.
+        result: The value that it returned.
+        error: The exception that it raised instead.
     """
 
     result: object = None
@@ -36,14 +36,14 @@ class Outcome:
 
 
 class InterruptibleTransport(httpx.BaseTransport):
-    """Does something else before a chosen request.
+    """Runs an action before a chosen request.
 
     Args:
         inner: The transport that answers.
 
     Attributes:
-        requests: How many requests were sent.
-        begins: The numbers of those that began a transaction, from 0.
+        requests: The number of requests sent.
+        begins: The numbers of the requests that began a transaction, from 0.
     """
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
@@ -56,15 +56,15 @@ class InterruptibleTransport(httpx.BaseTransport):
 
     @property
     def is_pending(self) -> bool:
-        """Whether the interruption is still to come."""
+        """Whether the action has not been run yet."""
         return self._interruption is not None
 
     def interrupt(self, after: int, interruption: Callable[[], object]) -> None:
-        """Do something after so many requests, before the next one is sent."""
+        """Run an action after a number of requests, before the next one is sent."""
         self._after, self._interruption = after, interruption
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, after the action that comes first."""
+        """Run the action if it is due, and forward the request."""
         with self._one_by_one:
             if self.requests == self._after:
                 self.run_interruption()
@@ -74,7 +74,7 @@ class InterruptibleTransport(httpx.BaseTransport):
             return self._inner.handle_request(request)
 
     def run_interruption(self) -> None:
-        """Do it now, unless it is done."""
+        """Run the action now, unless it has been run."""
         interruption, self._interruption = self._interruption, None
         if interruption is not None:
             interruption()
@@ -85,7 +85,7 @@ class NestedOperation:
 
     Args:
         transport: The server's transport.
-        run: The operation, given the transport that its client is to use.
+        run: The operation, which is called with the transport for its client.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class NestedOperation:
         self._transport = InterruptibleTransport(transport)
 
     def finish(self) -> Outcome:
-        """Run it to its end."""
+        """Run the operation to its end."""
         try:
             self.outcome.result = self._run(self._transport)
         except Exception as error:  # noqa: BLE001 - the outcome is judged
@@ -104,17 +104,17 @@ class NestedOperation:
         return self.outcome
 
     def moments(self) -> list[int]:
-        """Run it, and return before which of its requests an interruption makes a difference.
+        """Run it, and return the requests before which an interruption makes a difference.
 
-        Not after its last one: the other operation, interrupted before its first request, is the
-        same. Nor after a transaction was begun: it is seen by nobody else, so that is as before.
+        An interruption after the last request is the same as running the other operation first.
+        One after the begin of a transaction is the same as one before, since nobody else sees it.
         """
         self.finish()
         begins = self._transport.begins
         return [at for at in range(self._transport.requests) if at - 1 not in begins]
 
     def finish_around(self, at: int, interruption: Callable[[], object]) -> bool:
-        """Run it, and something else after so many of its requests, or after its end.
+        """Run the operation, and an action after a number of its requests or after its end.
 
         Returns:
             Whether it was interrupted before its end.
@@ -127,7 +127,7 @@ class NestedOperation:
 
 
 class SteppedTransport(httpx.BaseTransport):
-    """Holds every request until it is let through.
+    """Holds every request until it is released.
 
     Args:
         inner: The transport that answers.
@@ -142,7 +142,7 @@ class SteppedTransport(httpx.BaseTransport):
         self.requests = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait, and then answer."""
+        """Wait until the request is released, and forward it."""
         self._arrived.release()
         if not self._is_open:
             assert self._allowed.acquire(timeout=PATIENCE), "nobody resumed the operation"
@@ -159,13 +159,13 @@ class SteppedTransport(httpx.BaseTransport):
         assert self._arrived.acquire(timeout=PATIENCE), "the operation is stuck"
 
     def let_through(self) -> None:
-        """Let one request through, and wait for its answer."""
+        """Release one request, and wait for its response."""
         self._answered.clear()
         self._allowed.release()
         assert self._answered.wait(PATIENCE), "the server does not answer"
 
     def end(self) -> None:
-        """Wake whoever waits for a request: there are no more."""
+        """End the wait for a request when there are no more."""
         self._arrived.release()
 
     def open(self) -> None:
@@ -179,7 +179,7 @@ class SteppedOperation:
 
     Args:
         transport: The server's transport.
-        run: The operation, given the transport that its client is to use.
+        run: The operation, which is called with the transport for its client.
     """
 
     def __init__(
@@ -207,10 +207,10 @@ class SteppedOperation:
             self._transport.wait_for_request()
 
     def step(self, requests: int) -> bool:
-        """Let so many requests through.
+        """Release a number of requests.
 
         Returns:
-            Whether it is still waiting to send another one.
+            Whether another request is waiting.
         """
         self._start()
         for _ in range(requests):
@@ -221,7 +221,7 @@ class SteppedOperation:
         return not self.is_done
 
     def finish(self) -> Outcome:
-        """Run it to its end."""
+        """Run the operation to its end."""
         self._start()
         while not self.is_done:
             self._transport.let_through()
@@ -232,16 +232,16 @@ class SteppedOperation:
 
 
 def interrupt(first: NestedOperation, at: int, second: NestedOperation) -> bool:
-    """Run the second operation after so many requests of the first.
+    """Run the second operation after a number of requests of the first.
 
     Returns:
-        Whether the first was interrupted, and had not ended by then.
+        Whether the first operation was interrupted before its end.
     """
     return first.finish_around(at, second.finish)
 
 
 def nest(operations: Sequence[NestedOperation], at: Sequence[int]) -> None:
-    """Interrupt each operation by the next one, and finish them from the last to the first."""
+    """Interrupt each operation with the next one, and finish them from the last to the first."""
     first, *others = operations
     if others:
         first.finish_around(at[0], partial(nest, others, at[1:]))
@@ -250,7 +250,7 @@ def nest(operations: Sequence[NestedOperation], at: Sequence[int]) -> None:
 
 
 def alternate(first: SteppedOperation, at: int, second: SteppedOperation, other: int) -> bool:
-    """Run a part of the first, a part of the second, the rest of the first, and of the second."""
+    """Run parts of both operations in turn: first, second, rest of first, rest of second."""
     interrupted = [first.step(at), second.step(other)]
     first.finish()
     second.finish()

@@ -1,6 +1,6 @@
-"""Several clients, failing requests, calls that overlap, repeats: a stateful machine.
+"""A stateful test: several clients with failing requests, overlapping calls and repeats.
 
-Each call is compared with a model in plain Python, and the customer's dates and the audit log with
+The rows are compared with a model in plain Python, and the customer's dates and the audit log with
 the rows.
 """
 
@@ -49,7 +49,7 @@ _ANY_VARIANT = 3
 
 
 class DisturbedTransport(httpx.BaseTransport):
-    """A transport on which one call at a time is disturbed.
+    """A transport that disturbs one call at a time.
 
     Args:
         inner: The server's transport.
@@ -60,7 +60,7 @@ class DisturbedTransport(httpx.BaseTransport):
         self.calm()
 
     def calm(self) -> None:
-        """Disturb nothing."""
+        """Stop disturbing calls."""
         self._current = self._inner
         self._interruption: Callable[[], object] | None = None
         self._requests_before = 0
@@ -70,7 +70,7 @@ class DisturbedTransport(httpx.BaseTransport):
         self._current = FaultyTransport(self._inner, fault, first=first, count=count)
 
     def interrupt(self, before: int, interruption: Callable[[], object]) -> None:
-        """Do something else before a request of the next call, from 1."""
+        """Run an action before a request of the next call; the first one is 1."""
         self._interruption = interruption
         self._requests_before = before
 
@@ -81,7 +81,7 @@ class DisturbedTransport(httpx.BaseTransport):
         return isinstance(current, FaultyTransport) and any(each.fault for each in current.requests)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, after the action that comes first."""
+        """Run the action if it is due, and forward the request or fail."""
         self._requests_before -= 1
         if self._interruption is not None and not self._requests_before:
             interruption, self._interruption = self._interruption, None
@@ -94,15 +94,15 @@ class DisturbedTransport(httpx.BaseTransport):
 
 @dataclass(frozen=True)
 class Step:
-    """A call, drawn before it is known what there is.
+    """A call, drawn before it is known which interactions exist.
 
     Attributes:
-        client: The client that makes it.
-        action: Which.
-        target: The interaction, as an index among those that are there, most urgent ones first.
+        client: The client that makes the call.
+        action: The name of the call.
+        target: The interaction, as an index into the existing ones, most urgent first.
         due: A due date, in days after the start.
         outcome: An outcome to set.
-        variant: Whether a create is keyed, an update sets the outcome, and so on; 0 to 3.
+        variant: Whether a create has a key, an update sets the outcome, and so on; 0 to 3.
     """
 
     client: int
@@ -115,7 +115,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Failing:
-    """Requests of a call fail: the `first`, and as many after it as make `count`."""
+    """Failing requests of a call: number `first`, and `count` in all."""
 
     fault: Fault
     first: int
@@ -124,7 +124,7 @@ class Failing:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Before a request of a call, from 1, another client makes a whole call of its own."""
+    """An interruption before a request of a call, from 1, by a complete call of another client."""
 
     before: int
     by: Step
@@ -133,7 +133,7 @@ class Interrupted:
 
 @dataclass
 class Attempt:
-    """A call, and what came of it."""
+    """A call and its result."""
 
     call: Call
     result: object = None
@@ -143,18 +143,18 @@ class Attempt:
 
     @property
     def errors(self) -> list[Exception]:
-        """What was raised, and what is said of each draft of many."""
+        """The raised error, and the errors of a bulk result."""
         raised = [] if self.error is None else [self.error]
         items = self.result if isinstance(self.result, BulkResult) else ()
         return [*raised, *(item.error for item in items if item.error is not None)]
 
     @property
     def is_settled(self) -> bool:
-        """Whether the customer's dates are right after it, if they were before."""
+        """Whether the customer's dates must be right after the call, if they were before."""
         return not (self.is_to_be_reconciled or (self.has_failed and self.errors))
 
     def parts(self) -> list[Part]:
-        """Return each part of the call with what the caller learned of it."""
+        """Return each part of the call with what the caller learned about it."""
         if not isinstance(self.result, BulkResult):
             return [(part, _outcome_of(self.error)) for part in self.call.parts()]
         items = list(self.result)
@@ -165,7 +165,7 @@ class Attempt:
         ]
 
     def repeat(self) -> Call:
-        """Return the call with what the error says of it, for a second try."""
+        """Return the call for a second attempt, with what the error says."""
         found = dict(self.call.ids)
         if isinstance(self.result, BulkResult):
             for name, item in zip(self.call.names, self.result, strict=True):
@@ -212,14 +212,14 @@ disturbances = st.one_of(st.none(), failing, failing, interrupted)
 
 
 class Machine(RuleBasedStateMachine):
-    """One customer, and the calls of three clients, each with its own memory of it."""
+    """One customer, and the calls of three clients, each with its own cache."""
 
     settings: ClassVar[Settings]
     operations: ClassVar[int] = 0
-    """The calls that were made, of all runs."""
+    """The number of calls in all runs."""
 
     times_judged: ClassVar[int] = 0
-    """How often the dates had to be right, of all runs."""
+    """The number of checks of the dates in all runs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -248,7 +248,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(step=steps, disturbance=disturbances)
     def call(self, step: Step, disturbance: Failing | Interrupted | None) -> None:
-        """A client makes a call, which may fail or be interrupted."""
+        """Make a call, which may fail or be interrupted."""
         call = self._call_of(step)
         if call is not None:
             self._make(step.client, call, disturbance)
@@ -256,19 +256,19 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.to_repeat)
     @rule(client=st.integers(0, CLIENTS - 1), disturbance=disturbances)
     def repeat(self, client: int, disturbance: Failing | Interrupted | None) -> None:
-        """A client, perhaps another one, repeats the calls that failed."""
+        """Repeat the failed calls, possibly with another client."""
         calls, self.to_repeat = self.to_repeat, []
         for call in calls:
             self.unsettled.discard(call)
             attempt = self._make(client, call, disturbance)
             if attempt.is_settled and attempt.errors:
-                self.is_to_be_reconciled = True  # by now, it is refused
+                self.is_to_be_reconciled = True  # it may be rejected by now
             disturbance = None
 
     # Calls
 
     def _call_of(self, step: Step) -> Call | None:
-        """Return the call of a step, if there is an interaction to which it can be made."""
+        """Return the call of a step, if a suitable interaction exists."""
         if step.action in {"create", "create_many"}:
             return self._create_of(step)
         if step.action in {"claim", "reconcile"}:
@@ -293,9 +293,9 @@ class Machine(RuleBasedStateMachine):
         return Call("create", names[:1], due=step.due, occurred=occurred, is_keyed=is_keyed)
 
     def _target(self, step: Step) -> str | None:
-        """Choose an interaction, now and then one that is deleted, and read it by its ID.
+        """Choose an interaction, sometimes a deleted one, and read it by its ID.
 
-        A call that is under way may just have written it.
+        A running call may just have written it.
         """
         there = self._read_rows()
         urgent = sorted(there, key=lambda name: there[name].due or DAYS[-1] + 1)
@@ -307,16 +307,16 @@ class Machine(RuleBasedStateMachine):
         return target
 
     def _read_by_id(self, row_id: str) -> None:
-        """Read a row as other programs do, so that the server's row cache is outdated from now."""
+        """Read a row as other programs do, so that the server's row cache becomes outdated."""
         path = f"{self.reader._services.project.tables.interactions.path}/{row_id}"
-        with suppress(NotFoundError):  # it may be deleted
+        with suppress(NotFoundError):  # it may have been deleted
             self.reader._connection.send(wire.Call("GET", "row", path, bytes))
 
     def _next_name(self) -> str:
         return f"n{next(self.numbers)}"
 
     def _make(self, client: int, call: Call, disturbance: Failing | Interrupted | None) -> Attempt:
-        """Make a call and judge it."""
+        """Make a call and check the result."""
         attempts = self._attempt(client, call, disturbance)
         self._judge(attempts, is_overlapping=len(attempts) > 1)
         return attempts[0]
@@ -324,7 +324,7 @@ class Machine(RuleBasedStateMachine):
     def _attempt(
         self, client: int, call: Call, disturbance: Failing | Interrupted | None
     ) -> list[Attempt]:
-        """Make a call; return what came of it, and of what interrupted it."""
+        """Make a call; return its result, and that of the call that interrupted it."""
         transport = self.transports[client]
         transport.calm()
         interruptions: list[Attempt] = []
@@ -396,10 +396,10 @@ class Machine(RuleBasedStateMachine):
             id=None if call.is_keyed else dict(call.ids).get(name),
         )
 
-    # Judging
+    # Checks
 
     def _judge(self, attempts: list[Attempt], *, is_overlapping: bool) -> None:
-        """Compare the rows with the model, and remember what failed."""
+        """Compare the rows with the model, and remember failed calls."""
         rows = self._read_rows()
         before = self.state
         candidates = self.model.candidates(before, [attempt.parts() for attempt in attempts])
@@ -419,7 +419,7 @@ class Machine(RuleBasedStateMachine):
         self._judge_audit_log()
 
     def _judge_undisturbed(self, attempt: Attempt, before: State) -> None:
-        """Without a disturbance, a call succeeds, or says rightly that it cannot be done."""
+        """Without a disturbance, a call succeeds, or is rejected for a valid reason."""
         error = attempt.error
         if error is None:
             result = attempt.result
@@ -432,7 +432,7 @@ class Machine(RuleBasedStateMachine):
             assert self.model.may_refuse(attempt.call, before), error
 
     def _count_changes(self, attempt: Attempt, before: State, *, is_overlapping: bool) -> None:
-        """Count how many audit rows of changes there are at least, and at most."""
+        """Return the minimum and maximum number of audit rows of changes."""
         for part, outcome in attempt.parts():
             if part.action in {"create", "claim", "reconcile"} or outcome is Outcome.REFUSED:
                 continue
@@ -459,7 +459,7 @@ class Machine(RuleBasedStateMachine):
             self.is_to_be_reconciled = True
 
     def _judge_dates(self) -> None:
-        """The dates are those of the rows, once what failed was repeated or reconciled."""
+        """The dates match the rows, once failed calls were repeated or the customer reconciled."""
         if self.unsettled or self.is_to_be_reconciled:
             return
         type(self).times_judged += 1
@@ -475,7 +475,7 @@ class Machine(RuleBasedStateMachine):
         assert newest <= (customer["lastContactAt"] or "") <= latest
 
     def _judge_audit_log(self) -> None:
-        """It has each create, change and deletion once, and nothing that did not happen."""
+        """The audit log has each create, change and deletion once, and nothing else."""
         audit = self.reader._services.project.tables.audit
         if audit is None:
             return
@@ -521,7 +521,7 @@ class Machine(RuleBasedStateMachine):
 
 
 def _judge_calm(attempts: list[Attempt]) -> None:
-    """Where no request failed, every call knows what it did, and the dates are right."""
+    """If no request failed, every call knows its result, and the dates are right."""
     for attempt in attempts:
         assert not attempt.is_to_be_reconciled, "it is logged that the dates may be wrong"
         assert all(outcome is not Outcome.UNKNOWN for _, outcome in attempt.parts())
@@ -535,7 +535,7 @@ def _update_of(call: Call) -> InteractionUpdate:
 
 
 def _without_gone(candidate: State, found: State) -> State:
-    """Leave out what was written and deleted within one step, and never seen."""
+    """Leave out interactions that were written and deleted within one step."""
     return {name: facts for name, facts in candidate.items() if facts or name in found}
 
 
@@ -554,7 +554,7 @@ def _day(text: str | None) -> int | None:
 
 @cache
 def _prepared(settings: Settings) -> tuple[bytes, str]:
-    """Return a server's content with one customer, and the customer's ID."""
+    """Return a snapshot of a server with one customer, and the customer's ID."""
     with EmbeddedAppwrite() as server, make_client(server, settings) as crm:
         crm.schema.apply()
         customer_id = crm.customers.ensure("ada").id

@@ -1,4 +1,4 @@
-"""What calls mean for interactions, in plain Python: the model of the stateful machine."""
+"""The model of the stateful test: the effect of calls on interactions, in plain Python."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ RESOLVED = "resolved"
 
 
 class Facts(NamedTuple):
-    """What the model knows of an interaction.
+    """The model's state of an interaction.
 
     Attributes:
-        due: When it is due, in days after the start; None if it is not.
-        outcome: Its outcome, if it has one.
+        due: The due date, in days after the start; None without one.
+        outcome: The outcome, or None.
     """
 
     due: int | None = None
@@ -31,7 +31,7 @@ class Facts(NamedTuple):
 
 
 State: TypeAlias = "Mapping[str, Facts | None]"
-"""Every interaction there has been, by its name; None for those that are deleted."""
+"""All interactions by name; None for deleted ones."""
 
 Action: TypeAlias = Literal[
     "create",
@@ -51,13 +51,13 @@ class Call:
     """A call of a client.
 
     Attributes:
-        action: Which.
-        names: The interactions that it writes or changes; of `complete`, the second one is the
+        action: The name of the call.
+        names: The interactions that it writes or changes; for `complete`, the second one is the
             next follow-up.
         columns: What an update sets: `due` and `outcome`.
         due: The due date, in days after the start.
         occurred: The time of a backdated create, in days after the start.
-        is_keyed: Whether each draft has an idempotency key, which is its name.
+        is_keyed: Whether each draft has its name as idempotency key.
         ids: The IDs that a repeat passes, by name.
     """
 
@@ -71,18 +71,18 @@ class Call:
 
     @property
     def target(self) -> str:
-        """The interaction that it is about."""
+        """The interaction that the call is about."""
         return self.names[0]
 
     def parts(self) -> list[Call]:
-        """Return what is carried out independently of each other."""
+        """Return the parts that are applied independently of each other."""
         if self.action != "create_many":
             return [self]
         return [replace(self, action="create", names=(name,)) for name in self.names]
 
 
 class Outcome(Enum):
-    """What the caller learned of a part of a call."""
+    """What the caller learned about a part of a call."""
 
     DONE = "done"
     REFUSED = "it did nothing"
@@ -93,17 +93,17 @@ Part: TypeAlias = tuple[Call, Outcome]
 
 
 class Model:
-    """Applies calls.
+    """Applies calls to states.
 
     Args:
-        knows_deletions: Whether there is an audit log, in which a deleted interaction is found.
+        knows_deletions: Whether there is an audit log, which knows deleted interactions.
     """
 
     def __init__(self, *, knows_deletions: bool) -> None:
         self._knows_deletions = knows_deletions
 
     def apply(self, call: Call, state: State) -> State | None:
-        """Return the state after a call; None if it has to be refused."""
+        """Return the state after a call; None if it must be rejected."""
         match call.action:
             case "create":
                 return self._create(call.target, call.due, state)
@@ -126,7 +126,7 @@ class Model:
             changed = None if call.action == "delete" else Facts(**{**facts._asdict(), **columns})
             return {**state, call.target: changed}
         if not facts.is_open:
-            # Completing and cancelling may have been done before; if not, nothing changes either.
+            # Completing and cancelling may be repeats; if they are not, nothing changes either.
             return None if call.action == "snooze" else state
         if call.action == "complete":
             done = {**state, call.target: facts._replace(outcome=RESOLVED)}
@@ -135,13 +135,13 @@ class Model:
         return {**state, call.target: facts._replace(due=due)}
 
     def may_refuse(self, call: Call, state: State) -> bool:
-        """Return whether a call that nothing disturbs may be refused."""
+        """Return whether an undisturbed call may be rejected."""
         after = self.apply(call, state)
         is_no_change = call.action in {"complete", "cancel"} and after == state
         return after is None or is_no_change
 
     def candidates(self, state: State, calls: Sequence[Sequence[Part]]) -> Iterator[State]:
-        """Yield each state that calls which overlapped may leave, in any order.
+        """Yield each state that overlapping calls may result in, in any order.
 
         Args:
             state: The state before.

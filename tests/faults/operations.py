@@ -1,4 +1,4 @@
-"""Each operation: what is there before it, what it does, and what may be true after it."""
+"""The operations of the matrix: their preparation, and checks of their results."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Told:
     """What the caller of an operation learned.
 
     Attributes:
-        result: What was returned.
-        error: What was raised instead.
+        result: The value that was returned.
+        error: The exception that was raised instead.
         left_to_reconcile: Whether a warning was logged that the customer's dates are not right.
     """
 
@@ -44,19 +44,19 @@ class Told:
 
     @property
     def nothing_landed(self) -> bool:
-        """Whether the caller learned that the operation certainly did nothing."""
+        """Whether the caller learned that the operation certainly had no effect."""
         return self.error is not None and not self.error.may_have_landed
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation.
+    """An operation of the matrix.
 
     Attributes:
-        name: Its name in the tests' names.
-        run: Does it, with a client whose requests fail.
-        judge: Compares the database with what was reported; raises AssertionError.
-        prepare: Writes what is there before.
+        name: Its name in test IDs.
+        run: Runs the operation, with a client whose requests fail.
+        judge: Compares the database with the report to the caller; raises AssertionError.
+        prepare: Writes the data that must exist before.
         settings: The settings of the client.
     """
 
@@ -68,14 +68,14 @@ class Operation:
 
 
 def settle_dates(scene: Scene, told: Told) -> None:
-    """Check the customer's dates, after the repair that was reported to the caller."""
+    """Check the customer's dates, after repairing them if the caller was asked to."""
     if told.left_to_reconcile or told.error is not None:
         scene.crm.customers.reconcile(scene.owner.id)
     scene.check_dates()
 
 
 def expected_audits(scene: Scene) -> int:
-    """Return how many audit rows there are of something that was done once."""
+    """Return the number of audit rows of one completed operation."""
     return 0 if scene.settings.audit_table is None else 1
 
 
@@ -83,7 +83,7 @@ def expected_audits(scene: Scene) -> int:
 
 
 def _judge_create(scene: Scene, told: Told) -> None:
-    """One interaction with one audit row, whether at once or after the caller's second try."""
+    """There is one interaction with one audit row, if necessary after a second attempt."""
     draft = scene.wanted
     found = scene.new_rows()
     if told.error is not None:
@@ -120,7 +120,7 @@ def _to_create_verified(scene: Scene) -> None:
 
 
 def _to_create_among_others(scene: Scene) -> None:
-    """A due follow-up is there: its date is not trusted, so the open ones are looked up."""
+    """Prepare a due follow-up: its date is not trusted, so the open ones are looked up."""
     scene.add_customer()
     scene.add_interaction(occurred_at=days(-9), next_action_date=days(-2))
     scene.draft = InteractionCreate(
@@ -182,7 +182,7 @@ def _create_many_with_events(crm: InteractionsClient, scene: Scene) -> BulkResul
 
 
 def _judge_create_many(scene: Scene, told: Told) -> None:
-    """Each draft is there once or, as its item says, is found again by a second run."""
+    """Each draft is written once, or is written by a second run as its item says."""
     missing = list(scene.drafts)
     there = _ids_by_subject(scene)
     if told.error is None:
@@ -210,7 +210,7 @@ def _judge_create_many(scene: Scene, told: Told) -> None:
 
 
 def _draft_again(draft: InteractionCreate, item: BulkItem, there: list[str]) -> InteractionCreate:
-    """Check what an item says of a failure; return the draft for the second run."""
+    """Check the error of an item; return the draft for the second run."""
     assert isinstance(item.error, InteractionsError)
     assert item.error.may_have_landed or not there, "told that nothing landed, but it did"
     assert item.error.interaction_id or not there, "landed without a way to find it"
@@ -231,14 +231,14 @@ def _ids_by_subject(scene: Scene) -> defaultdict[str | None, list[str]]:
 
 @dataclass(frozen=True)
 class _Change:
-    """A change of the subject: how it is seen in the row, and in the audit log."""
+    """A change of the subject, and how it appears in the row and in the audit log."""
 
     action: str
     is_in: Callable[[CustomerInteraction, Scene], bool]
     repeat: Callable[[InteractionsClient, Scene], object]
 
     def judge(self, scene: Scene, told: Told) -> None:
-        """The change and its audit row are both there or both not."""
+        """The change and its audit row both exist or both do not."""
         row = scene.row(scene.target.id)
         assert row is not None, "the interaction is gone"
         landed = self.is_in(row, scene)
@@ -327,7 +327,7 @@ def _complete_with_next(crm: InteractionsClient, scene: Scene) -> CustomerIntera
 
 
 def _judge_complete_with_next(scene: Scene, told: Told) -> None:
-    """The completion, the next interaction and their audit rows are all there or all not."""
+    """The completion, the next interaction and their audit rows all exist or all do not."""
     row = scene.row(scene.target.id)
     assert row is not None
     found = scene.new_rows()
@@ -356,7 +356,7 @@ def _delete(crm: InteractionsClient, scene: Scene) -> None:
 
 
 def _judge_delete(scene: Scene, told: Told) -> None:
-    """The interaction is gone and its end is in the audit log, or neither."""
+    """Either the interaction is deleted and its deletion audited, or neither."""
     is_gone = scene.row(scene.target.id) is None
     audits = scene.audited(scene.target.id, "interaction.deleted")
     if told.error is None:
@@ -389,7 +389,7 @@ def _claim(crm: InteractionsClient, scene: Scene) -> list[CustomerInteraction]:
 
 
 def _judge_claim(scene: Scene, told: Told) -> None:
-    """What was returned is leased, and at most one more, of which the answer stayed out."""
+    """The returned follow-ups are leased, and at most one more, whose response was lost."""
     leased = {row.id for row in scene.rows() if lease_token(row) is not None}
     assert len(leased) <= 2, "more is leased than was asked for"
     if told.error is None:
@@ -406,7 +406,7 @@ def _judge_claim(scene: Scene, told: Told) -> None:
 
 
 def _no_preparation(scene: Scene) -> None:
-    """Nothing is there."""
+    """Prepare nothing."""
 
 
 def _create_customer(crm: InteractionsClient, scene: Scene) -> Customer:
@@ -418,7 +418,7 @@ def _ensure_customer(crm: InteractionsClient, scene: Scene) -> Customer:
 
 
 def _judge_customer(scene: Scene, told: Told) -> None:
-    """The user has one record."""
+    """The user has one customer record."""
     found = scene.crm._services.customer_store.find_by_user_id(scene.user_id)
     if told.error is None:
         assert found == told.result
@@ -429,7 +429,7 @@ def _judge_customer(scene: Scene, told: Told) -> None:
 
 
 def _to_reconcile(scene: Scene) -> None:
-    """Interactions that another program wrote: no audit row, and the dates are as they were."""
+    """Prepare interactions of another program, without audit rows and updated dates."""
     scene.add_customer()
     for number in (1, 2):
         with scene.crm.transaction() as transaction:
@@ -451,7 +451,7 @@ def _reconcile(crm: InteractionsClient, scene: Scene) -> object:
 
 
 def _judge_reconcile(scene: Scene, told: Told) -> None:
-    """After success, all is repaired; after failure, a second run repairs it."""
+    """After success, everything is repaired; after failure, a second run repairs it."""
     if told.error is not None:
         _reconcile(scene.crm, scene)
     scene.check_dates()
@@ -495,7 +495,7 @@ def _get(crm: InteractionsClient, scene: Scene) -> object:
 
 def _judge_read(expected: object) -> Callable[[Scene, Told], None]:
     def judge(scene: Scene, told: Told) -> None:
-        """All of it or an error, and nothing written."""
+        """The read returns everything or raises an error, and writes nothing."""
         assert told.error is not None or expected == told.result
         assert scene.new_rows() == []
 
@@ -505,7 +505,7 @@ def _judge_read(expected: object) -> Callable[[Scene, Told], None]:
 _ALL = [f"Number {number}" for number in range(3)]
 
 
-# Transactions of the user's own
+# Users' transactions
 
 
 def _transaction(crm: InteractionsClient, scene: Scene) -> object:
@@ -516,7 +516,7 @@ def _transaction(crm: InteractionsClient, scene: Scene) -> object:
 
 
 def _judge_transaction(scene: Scene, told: Told) -> None:
-    """Both or neither."""
+    """Either both rows are written or none."""
     other = scene.crm._services.customer_store.find_by_user_id(f"{scene.user_id}-b")
     landed = scene.crm.customers.get(scene.owner.id).last_contact_at is not None
     assert landed == (other is not None), "one without the other"

@@ -1,4 +1,4 @@
-"""Customers, attachments, imports and the audit log: what the matrix does with them."""
+"""Operations of the matrix on customers, attachments, imports and the audit log."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _rename_unchanged(crm: InteractionsClient, scene: Scene) -> Customer:
 
 
 def _judge_renamed(scene: Scene, told: Told) -> None:
-    """It has the name, or the caller knows that it may not; a second try helps."""
+    """The customer has the new name, or the error allows for it; a second attempt succeeds."""
     customer = scene.crm.customers.get(scene.owner.id)
     landed = customer.name == "Ada"
     if told.error is None:
@@ -65,7 +65,7 @@ def _other(scene: Scene) -> str:
 
 
 def _judge_reassigned(scene: Scene, told: Told) -> None:
-    """After a second try, all of it is the other user's, and the audit log says so once."""
+    """After a second attempt, everything belongs to the new user, and is audited once."""
     customer = scene.crm.customers.get(scene.owner.id)
     landed = customer.user_id == _other(scene)
     if told.error is None:
@@ -98,7 +98,7 @@ def _attach(crm: InteractionsClient, scene: Scene) -> CustomerInteraction:
 
 
 def _judge_attached(scene: Scene, told: Told) -> None:
-    """The link is there with its file, once; a link without a file is nowhere."""
+    """The link and its file exist once, and no link has no file."""
     row = scene.row(scene.target.id)
     assert row is not None
     links = row.metadata.attachments if row.metadata else []
@@ -130,7 +130,7 @@ def _detach(crm: InteractionsClient, scene: Scene) -> CustomerInteraction:
 
 
 def _judge_detached(scene: Scene, told: Told) -> None:
-    """After a second try neither link nor file is there."""
+    """After a second attempt, neither link nor file exists."""
     row = scene.row(scene.target.id)
     assert row is not None
     assert row.metadata is not None
@@ -141,7 +141,7 @@ def _judge_detached(scene: Scene, told: Told) -> None:
         assert not (told.nothing_landed and not row.metadata.attachments)
         _detach(scene.crm, scene)
     assert scene.audited(row.id, "interaction.detached") == 1
-    # The same file again: it would meet one that was left behind, with the old permissions.
+    # Attach the same file again: it would conflict with a remaining one with old permissions.
     _attach(scene.crm, scene)
     assert b"offer" == scene.repo.read_attachment(row.id, _link(scene))
 
@@ -205,7 +205,7 @@ def _judge_import(
     repeat: Callable[[InteractionsClient, Scene], Any],
 ) -> Callable[[Scene, Told], None]:
     def judge(scene: Scene, told: Told) -> None:
-        """Each is there once, in the end, as after one undisturbed run; the report sums up."""
+        """In the end, each line is written once, as in an undisturbed run; the report is right."""
         there = len(scene.new_rows())
         if told.error is not None:
             assert not (told.nothing_landed and there), "told that nothing landed, but it did"
@@ -233,7 +233,7 @@ def _check_report(report: Any, there: int) -> None:
 
 
 def _judge_updated_from_calendar(scene: Scene, told: Told) -> None:
-    """Each is in the newer version, once, after a second run."""
+    """After a second run, each event has the newer version, once."""
     if told.error is None:
         assert isinstance(told.result, object)
         assert 3 == told.result.updated  # type: ignore[attr-defined]
@@ -271,7 +271,7 @@ def _search(crm: InteractionsClient, scene: Scene) -> object:
 
 def _judge_read(expected: object) -> Callable[[Scene, Told], None]:
     def judge(scene: Scene, told: Told) -> None:
-        """All of it or an error, and nothing written."""
+        """The read returns everything or raises an error, and writes nothing."""
         assert told.error is not None or expected == told.result
         assert scene.new_rows() == []
 

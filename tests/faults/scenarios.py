@@ -1,4 +1,4 @@
-"""A customer to which something is done while requests fail, and what the database says then."""
+"""A customer on which an operation runs while requests fail, and the resulting database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import httpx
 
 KEY = "standard_b7c1e5a0f93d2468"
-"""The API key: nothing like it may appear anywhere."""
+"""The API key, which must not appear anywhere."""
 
 ATOMIC = Settings(verify_users=False, page_size=2)
 FAST = ATOMIC.model_copy(update={"consistency": "fast"})
@@ -46,7 +46,7 @@ _numbers = count(1)
 
 
 def start_server() -> EmbeddedAppwrite:
-    """Start a server with a key of its own, and with the schema."""
+    """Return a server with its own key and the schema."""
     return EmbeddedAppwrite(snapshot=_snapshot(), api_key=KEY)
 
 
@@ -74,17 +74,16 @@ def client_of(
 
 @dataclass
 class Scene:
-    """One customer, alone in its own part of the database.
+    """One customer, with its own rows in the database.
 
     Attributes:
         server: The server.
         settings: The settings of every client.
-        customer: The customer, written before the faults begin; None where the operation is to
-            write it.
+        customer: The customer, written before the faults begin; None if the operation writes it.
         subject: The interaction that the operation is about.
-        draft: The draft that the operation is to write.
-        drafts: The drafts, where it is to write many.
-        known_rows: The IDs of the interactions that were there before.
+        draft: The draft that the operation writes.
+        drafts: The drafts, if it writes many.
+        known_rows: The IDs of the interactions that existed before.
     """
 
     server: EmbeddedAppwrite
@@ -120,7 +119,7 @@ class Scene:
 
     @property
     def wanted(self) -> InteractionCreate:
-        """The draft that the operation is to write."""
+        """The draft that the operation writes."""
         assert self.draft is not None
         return self.draft
 
@@ -134,19 +133,19 @@ class Scene:
         self.crm._connection.send(Call("POST", "/users", "/users", parse_nothing, body))
 
     def add_interaction(self, **fields: object) -> CustomerInteraction:
-        """Write an interaction, completely."""
+        """Write an interaction without faults."""
         defaults = {"interaction_type": "call", "subject": "Before"}
         draft = InteractionCreate.model_validate(defaults | fields)
         self.subject = self.repo.create(draft)
         return self.subject
 
     def remember(self) -> None:
-        """Take what is there now as what was there before."""
+        """Store the current rows as those that existed before."""
         if self.customer is not None:
             self.known_rows = frozenset(row.id for row in self.rows())
 
     def rows(self) -> list[CustomerInteraction]:
-        """Read all interactions of the customer, oldest first."""
+        """Return all interactions of the customer, oldest first."""
         queries = [
             query.equal("customerId", self.owner.id),
             query.ascending(CREATED_AT),
@@ -156,19 +155,19 @@ class Scene:
         return self.crm._connection.send(wire.list_rows(table, queries)).rows
 
     def new_rows(self) -> list[CustomerInteraction]:
-        """Read the interactions that the operation wrote."""
+        """Return the interactions that the operation wrote."""
         return [row for row in self.rows() if row.id not in self.known_rows]
 
     def row(self, interaction_id: str) -> CustomerInteraction | None:
-        """Read one interaction, or None."""
+        """Return an interaction, or None."""
         return {row.id: row for row in self.rows()}.get(interaction_id)
 
     def audited(self, interaction_id: str, action: str) -> int:
-        """Count the audit rows of an interaction with this action."""
+        """Return the number of audit rows of an interaction with this action."""
         return [entry.action for entry in audit_entries(self.crm, interaction_id)].count(action)
 
     def audited_creates(self) -> Counter[str]:
-        """Count the audit rows of the creates of all the customer's interactions, by their IDs."""
+        """Return the number of audit rows of the create of each of the customer's interactions."""
         table = tables_for(ATOMIC).audit
         assert table is not None
         queries = [
@@ -180,7 +179,7 @@ class Scene:
         return Counter(row.entity_id for row in rows)
 
     def check_dates(self) -> None:
-        """Check that the customer's dates are those of its interactions."""
+        """Check that the customer's dates match its interactions."""
         rows = self.rows()
         customer = self.crm.customers.get(self.owner.id)
         newest = max((row.created_at for row in rows), default=None)
@@ -192,7 +191,7 @@ class Scene:
 
 
 class Journal(logging.Handler):
-    """What the library logs."""
+    """A handler that keeps the library's log records."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -204,7 +203,7 @@ class Journal(logging.Handler):
 
     @property
     def left_to_reconcile(self) -> bool:
-        """Whether it was logged that a customer's dates need to be repaired."""
+        """Whether a message says that a customer's dates need to be repaired."""
         return any("reconcile(" in record.getMessage() for record in self.records)
 
     def __enter__(self) -> Self:
@@ -217,5 +216,5 @@ class Journal(logging.Handler):
 
 
 def days(number: float) -> datetime:
-    """Return the time in so many days, to the second."""
+    """Return the time in a number of days, truncated to the second."""
     return (datetime.now(UTC) + timedelta(days=number)).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""What failed or was refused leaves no audit row that claims it happened."""
+"""Failed and rejected operations leave no audit row that claims success."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Log:
         ]
 
     def is_true(self, entry: AuditEntry, before: Log) -> bool:
-        """Return whether the event of an audit row happened."""
+        """Return whether an audit row's event has happened."""
         row = self.rows.get(entry.entity_id)
         deleted = {each.entity_id for each in self.entries.values() if each.action in DELETIONS}
         if entry.action in DELETIONS:
@@ -96,7 +96,7 @@ class Log:
 def test_a_failed_operation_claims_nothing(
     operation: Operation, fault: Fault, settings: Settings
 ) -> None:
-    """All requests fail from one on, and the audit log reports only what happened."""
+    """If all requests from one on fail, the audit log reports only what has happened."""
     world = world_of(settings)
     failed = 0
     for first in count(1):
@@ -128,7 +128,7 @@ def test_a_refused_operation_claims_nothing(operation: Operation, settings: Sett
         after = Log(server, settings)
     assert before.rows == after.rows
     assert not after.claims_since(before)
-    if operation.name != "claim":  # which reads the user's own customer only
+    if operation.name != "claim":  # `claim` reads only the user's own customer
         assert after.entries.keys() > before.entries.keys()
 
 

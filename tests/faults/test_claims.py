@@ -1,4 +1,4 @@
-"""Threads that claim reminders at once, as cron jobs on several machines would."""
+"""Threads that claim reminders concurrently, like cron jobs on several machines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def client_of(server: EmbeddedAppwrite) -> InteractionsClient:
 
 
 def write_reminders(crm: InteractionsClient) -> set[str]:
-    """Write reminders that are due; return their IDs."""
+    """Write due reminders; return their IDs."""
     rows = [
         {
             "$id": f"r{number:05}",

@@ -1,4 +1,4 @@
-"""Operations that are repeated: because an error says so, or for lack of knowledge."""
+"""Repeated operations, whether an error asks for it or the caller does not know the result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def scene(server: EmbeddedAppwrite, settings: Settings) -> Scene:
 
 @every_way
 def test_a_change_that_changes_nothing_stands_in_nobodys_way(scene: Scene) -> None:
-    """It does not change `updated_at`, on which the next change is based."""
+    """An update to the same values keeps `updated_at`, on which the next change is based."""
     same = InteractionUpdate(subject=scene.target.subject)
 
     assert scene.target == scene.repo.update(scene.target.id, same)
@@ -107,7 +107,7 @@ def test_the_key_of_another_draft_completes_nothing(scene: Scene) -> None:
 
 @every_way
 def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> None:
-    """The next interaction is not written."""
+    """A completion that loses against another change does not write the next interaction."""
     draft = InteractionCreate(interaction_type="task", subject="Next")
     stale = scene.target
     assert stale.next_action_date is not None
@@ -150,7 +150,7 @@ def test_the_same_draft_returns_the_interaction_as_it_is_today(
     change: Callable[[Scene, CustomerInteraction], object],
     occurred_at: datetime | None,
 ) -> None:
-    """This holds after any change, and without an audit log."""
+    """A repeated draft returns the current interaction, after any change and without audit log."""
     draft = _keyed(next_action_date=days(1), occurred_at=occurred_at)
     first = scene.repo.create(draft)
     change(scene, first)
@@ -220,7 +220,7 @@ def test_without_an_audit_log_nothing_tells_of_a_deleted_one(scene: Scene) -> No
 
 @pytest.mark.parametrize("settings", [ATOMIC, FAST])
 def test_one_choice_at_once_writes_one_interaction(scene: Scene) -> None:
-    """A second create with the same ID runs before each request of the first."""
+    """When a second create with the same ID runs before a request of the first, one is written."""
     for at in count():
         draft = _keyed(idempotency_key=None, id=f"chosen-{at}", next_action_date=days(1))
 
@@ -295,7 +295,7 @@ def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
 @pytest.mark.parametrize("settings", [UNAUDITED])
 @pytest.mark.parametrize("times", [1, None])
 def test_a_deletion_that_meets_a_conflict_that_is_none(scene: Scene, times: int | None) -> None:
-    """It is retried, because the interaction has not changed."""
+    """A conflict about an unchanged interaction is retried."""
     conflict = FaultyTransport(
         scene.server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
     )

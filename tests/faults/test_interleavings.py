@@ -1,6 +1,6 @@
-"""Pairs of operations, the second one run before each request of the first: nothing is wrong.
+"""Pairs of operations, where the second runs before each request of the first.
 
-The fast tests have the pairs that were once wrong, and the slow ones every 13th pair.
+The fast tests run the pairs that have failed before, and the slow ones every 13th pair.
 `make test-exhaustive` runs every pair.
 """
 
@@ -52,7 +52,7 @@ ONCE_WRONG = [
     ("create many", "reassign"),
     ("reassign", "start plan"),
 ]
-"""The first operation and the one that interrupts it: wrong once, or part of a series."""
+"""Pairs of an operation and one that interrupts it, which have failed before."""
 
 WRITES_DATES = [
     operation
@@ -64,14 +64,14 @@ WRITES_DATES = [
 some_or_all = pytest.mark.parametrize(
     "step", [pytest.param(13, id="some"), pytest.param(1, id="all", marks=pytest.mark.longest)]
 )
-"""Every 13th pair with the slow tests, and every pair with the longest."""
+"""Every 13th pair for the slow tests, and every pair for the exhaustive ones."""
 
 
 def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, list[str]]:
     """Run the second operation of each pair before each request of the first.
 
     Returns:
-        How many interleavings there were, and what was wrong with some.
+        The number of interleavings, and what was wrong.
     """
     memories = MEMORIES[memory]
     moments: dict[str, list[int]] = {}
@@ -95,7 +95,7 @@ def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, 
 def test_pairs_that_were_once_wrong(
     settings: Settings, memory: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """Dates match the rows, and the audit log matches what happened."""
+    """For pairs that have failed before, dates match the rows, and the audit log what happened."""
     pairs = [(BY_NAME[first], BY_NAME[second]) for first, second in ONCE_WRONG]
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)
@@ -144,7 +144,7 @@ MIXED_WITH = [
         *("delete", "reconcile", "erase"),
     )
 ]
-"""What series and customers are interleaved with, besides each other."""
+"""The operations that series and customers are interleaved with, besides each other."""
 
 
 @pytest.mark.slow
@@ -154,7 +154,7 @@ MIXED_WITH = [
 def test_every_pair_with_series_and_customers(
     settings: Settings, memory: str, step: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """One comes after each that is completed, whatever interrupts whatever."""
+    """Each completion creates one next follow-up, whatever interrupts it."""
     newer = [*SERIES, *CUSTOMERS]
     pairs = [
         *product(newer, newer),

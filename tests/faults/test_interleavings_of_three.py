@@ -1,4 +1,4 @@
-"""Three operations, each interrupted by the next, and two that take turns: a drawn sample."""
+"""Random samples of three nested operations, and of two that take turns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_triples(
     settings: Settings, cases: int, record_property: Callable[[str, object], None]
 ) -> None:
     """Each of three operations is interrupted by the next."""
-    draw = random.Random(cases)  # noqa: S311 - it guards nothing
+    draw = random.Random(cases)  # noqa: S311 - not for security
     world = make_world(settings)
     wrong: list[str] = []
     for _ in range(cases):
@@ -60,7 +60,7 @@ def test_pairs_that_take_turns(
     settings: Settings, cases: int, record_property: Callable[[str, object], None]
 ) -> None:
     """Each of two operations continues after a part of the other."""
-    draw = random.Random(cases)  # noqa: S311 - it guards nothing
+    draw = random.Random(cases)  # noqa: S311 - not for security
     world = make_world(settings)
     wrong: list[str] = []
     for _ in range(cases):

@@ -14,7 +14,7 @@ from benchmarks.load import Load, run
     ids=["small", "large"],
 )
 def test_nothing_is_lost_or_doubled_under_load(load: Load) -> None:
-    """Many workers write over HTTP while requests fail, and every row exists once."""
+    """Many workers write over HTTP while requests fail, and every row is written once."""
     report = run(load)
 
     assert report.is_flawless, report

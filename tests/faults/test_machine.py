@@ -1,4 +1,4 @@
-"""The stateful machine, in each mode: a few runs, and many."""
+"""The stateful test in each mode, with few or many runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every operation x each of its requests x each fault: the database against what was reported."""
+"""Every operation x each of its requests x each fault: the database matches the report."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Lasting(Enum):
-    """How long a fault lasts, from the request with which it begins."""
+    """The duration of a fault, from the request with which it begins."""
 
     ONCE = "once"
     UNTIL_GIVEN_UP = "until the retries are used up"
@@ -46,7 +46,7 @@ def faulty_transport(
     fault: Fault,
     lasting: Lasting,
 ) -> FaultyTransport:
-    """Return the transport on which the fault begins with that request, from 1."""
+    """Return a transport on which the fault begins with the given request, from 1."""
     request = requests[at - 1]
     if lasting is Lasting.ON_THE_ROUTE:
         ordinal = Counter(requests[:at])[request]
@@ -81,7 +81,7 @@ def _scene(server: EmbeddedAppwrite, operation: Operation) -> Scene:
 
 
 def _must_succeed(request: SentRequest, fault: Fault) -> bool:
-    """Return whether a single fault must be overcome: all but conflicts outside of commits."""
+    """Return whether a single fault must be retried: all but conflicts outside of commits."""
     is_commit = request.method == "PATCH" and request.route.endswith("/transactions/{id}")
     return fault is not Fault.TRANSACTION_CONFLICT or is_commit
 
@@ -92,7 +92,7 @@ def check_matrix(
     """Run every case of an operation and a fault.
 
     Returns:
-        How many cases there were, and what was wrong with some.
+        The number of cases, and what was wrong.
     """
     requests = healthy_requests(server, operation)
     wrong: list[str] = []
@@ -108,12 +108,12 @@ def check_matrix(
 def _judged(
     where: str, operation: Operation, scene: Scene, transport: FaultyTransport, *, may_fail: bool
 ) -> list[str]:
-    """Run one case, and return what was wrong."""
+    """Run one case, and return what was wrong with it."""
     try:
         told = play(operation, scene, transport)
         assert may_fail or told.error is None, f"a single fault was not overcome: {told.error!r}"
         operation.judge(scene, told)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+    except Exception as error:  # noqa: BLE001 - any exception is reported
         return [f"{where}: {type(error).__name__}: {error}"]
     return []
 
@@ -129,7 +129,7 @@ FAST = {
     *("complete-recurring", "start-plan", "skip-fast", "customers-update-unchanged", "reassign"),
     *("attach", "detach", "import-mbox", "import-ics"),
 }
-"""Which of them the fast tests have, with the two faults that lose an answer."""
+"""The operations of the fast tests, with the two faults that lose a response."""
 
 
 OF_EACH_KIND = {
@@ -140,7 +140,7 @@ OF_EACH_KIND = {
     Fault.BAD_GATEWAY_BEFORE_WRITE,
     Fault.TRANSACTION_CONFLICT,
 }
-"""What the fast tests have of the single faults; the slow ones have them all."""
+"""The single faults of the fast tests; the slow ones have all."""
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_single_fault(
     fault: Fault,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """A single fault anywhere is overcome, and nothing is lost or duplicated."""
+    """A single fault at any request is overcome, and nothing is lost or duplicated."""
     cases, wrong = check_matrix(server, operation, fault, Lasting.ONCE)
     record_property("fault cases", cases)
     assert [] == wrong
@@ -169,7 +169,7 @@ USUAL = {
     (Lasting.ON_THE_ROUTE, Fault.BAD_GATEWAY_AFTER_WRITE),
     (Lasting.FOR_GOOD, Fault.TIMEOUT_AFTER_WRITE),
 }
-"""What the fast tests have of the faults that last; the slow ones have them all."""
+"""The lasting faults of the fast tests; the slow ones have all."""
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_lasting_fault(
     lasting: Lasting,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """A fault that outlasts the retries leaves the database as reported to the caller."""
+    """After a fault that outlasts the retries, the database matches the report to the caller."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
     assert [] == wrong
@@ -218,7 +218,7 @@ def test_lost_answers_of_further_operations(
     lasting: Lasting,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """A retry, or the caller's second try, finds what was applied without an answer."""
+    """A retry, or the caller's second attempt, finds what was applied without a response."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
     assert [] == wrong
@@ -233,7 +233,7 @@ def test_every_fault_of_further_operations(
     lasting: Lasting,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Every fault, at every request, for as long as it lasts."""
+    """Every fault, at every request and of every duration, is reported correctly."""
     played = 0
     wrong: list[str] = []
     for fault in Fault:
@@ -252,7 +252,7 @@ def test_many_faults(
     seeds: Sequence[int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    """If every third request fails in some way, the reported outcome is still true."""
+    """If every third request fails in some way, the report is still correct."""
     wrong: list[str] = []
     for seed in seeds:
         scene = _scene(server, operation)

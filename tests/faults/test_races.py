@@ -1,4 +1,4 @@
-"""Several writers of one interaction, and many writers of one customer."""
+"""Several writers of one interaction, and many writers for one customer."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 WRITERS = 8
 CREATORS = 16
 PAUSE = 0.002
-PACE = random.Random()  # noqa: S311 - it guards nothing
+PACE = random.Random()  # noqa: S311 - not for security
 
 Step = Callable[[Any, CustomerInteraction], Any]
-"""What a writer does, with the repository of either half of the library."""
+"""The operations of a writer, for the repository of either version."""
 
 
 def _update(repo: Any, current: CustomerInteraction) -> Any:
@@ -69,7 +69,7 @@ RACES = {
 
 
 class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Lets writers continue, at any pace, only after all have read the interaction."""
+    """Makes writers wait until all have read the interaction."""
 
     def __init__(self, inner: EmbeddedTransport, barrier: Barrier | TaskBarrier) -> None:
         self._inner = inner
@@ -83,7 +83,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return opens
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait for the others after the first read."""
+        """Wait for the other writers after the first read."""
         response = self._inner.handle_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, Barrier)
@@ -92,7 +92,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return response
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait for the others after the first read."""
+        """Wait for the other writers after the first read."""
         response = await self._inner.handle_async_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, TaskBarrier)
@@ -111,7 +111,7 @@ class Attempt:
 
 
 def race(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
-    """Let eight threads, each with its own client, race through the steps."""
+    """Run a step in eight threads at once, each with its own client."""
     barrier = Barrier(WRITERS)
 
     def run(step: Step) -> Attempt:
@@ -132,7 +132,7 @@ def race(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
 
 
 async def arace(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
-    """Let eight tasks, each with its own client, race through the steps."""
+    """Run a step in eight tasks at once, each with its own client."""
     barrier = TaskBarrier(WRITERS)
     attempts: list[Attempt] = []
 
@@ -167,7 +167,7 @@ def _scene(server: EmbeddedAppwrite, settings: Settings) -> Scene:
 
 
 def check_one_winner(scene: Scene, attempts: Sequence[Attempt]) -> None:
-    """One succeeds, seven get the new state, and the audit log has one step."""
+    """One writer succeeds, seven get the new state, and one change is audited."""
     won = [attempt for attempt in attempts if attempt.error is None]
     left = scene.row(scene.target.id)
     assert (WRITERS, 1) == (len(attempts), len(won))
@@ -197,7 +197,7 @@ every_way = pytest.mark.parametrize(
 def test_one_thread_wins(
     server: EmbeddedAppwrite, settings: Settings, rounds: int, steps: Sequence[Step]
 ) -> None:
-    """Of eight threads that build on the same state, one succeeds."""
+    """Of eight threads that change the same state, one succeeds."""
     for _ in range(rounds):
         scene = _scene(server, settings)
         check_one_winner(scene, race(scene, steps))
@@ -209,7 +209,7 @@ def test_one_thread_wins(
 async def test_one_task_wins(
     server: EmbeddedAppwrite, settings: Settings, rounds: int, steps: Sequence[Step]
 ) -> None:
-    """Of eight tasks that build on the same state, one succeeds."""
+    """Of eight tasks that change the same state, one succeeds."""
     for _ in range(rounds):
         scene = _scene(server, settings)
         check_one_winner(scene, await arace(scene, steps))
@@ -223,7 +223,7 @@ def test_many_threads_create_for_one_customer(
     *,
     shares_client: bool,
 ) -> None:
-    """No create fails, and the dates are those of the newest and of the earliest due."""
+    """No create fails, and the last contact and next follow-up are correct."""
     scene = Scene(server, settings)
     scene.add_customer()
     shared = client_of(server, settings)
@@ -253,7 +253,7 @@ def test_many_threads_create_for_one_customer(
 async def test_many_tasks_create_for_one_customer(
     server: EmbeddedAppwrite, settings: Settings
 ) -> None:
-    """No create fails, and the dates are those of the newest and of the earliest due."""
+    """No create fails, and the last contact and next follow-up are correct."""
     scene = Scene(server, settings)
     scene.add_customer()
     created: list[CustomerInteraction] = []
@@ -282,7 +282,7 @@ async def test_many_tasks_create_for_one_customer(
 def check_busy_customer(
     scene: Scene, created: Sequence[CustomerInteraction], journal: Journal
 ) -> None:
-    """Every interaction exists once, and no date is outdated."""
+    """Check that every interaction exists once, and that the dates are current."""
     assert CREATORS * 10 == len(created)
     assert {row.id for row in created} == {row.id for row in scene.rows()}
     assert not journal.left_to_reconcile

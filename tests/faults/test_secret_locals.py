@@ -1,4 +1,4 @@
-"""No secret is in a variable of any frame that an exception has passed, whatever kind it is."""
+"""No local variable in the traceback of any exception contains a secret."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 SECRET = "hidden7c1e5a0f93d2468"
-"""It stands in no variable of this module's functions."""
+"""The secret, which is in no local variable of this module's functions."""
 
 
 class BrokenError(Exception):
-    """An exception that no client expects."""
+    """An unexpected exception."""
 
 
 def _group() -> BaseException:
@@ -93,7 +93,7 @@ def leaks(text: str) -> bool:
 
 
 def frames(error: BaseException) -> str:
-    """Return the frames and variables that Sentry shows of an exception."""
+    """Return the frames and variables of an exception that Sentry shows."""
     seen = traceback.TracebackException.from_exception(error, capture_locals=True)
     return "".join(seen.format())
 
@@ -134,7 +134,7 @@ def _client(way: str, transport: httpx.BaseTransport, project: str) -> Interacti
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_no_operation_shows_a_secret(server: EmbeddedAppwrite, operation: Operation) -> None:
-    """Each request of each operation fails with an unexpected exception."""
+    """If each request of each operation raises an unexpected exception, no secret is shown."""
     kinds = [KeyboardInterrupt, BrokenError, SystemExit]
     for at in count(1):
         scene = Scene(server, operation.settings)
@@ -171,7 +171,7 @@ def test_no_kind_of_exception_shows_a_secret(server: EmbeddedAppwrite, kind: str
 
     assert error is not None
     assert not leaks(shown(error) if (kind, way) in SHOWN_BY_RICH else frames(error))
-    if kind != "http":  # which becomes an error of the library's own
+    if kind != "http":  # `http` becomes an error of the library
         assert "test_secret_locals.py" in frames(error)
         assert "_fail" in frames(error)
 
@@ -191,7 +191,7 @@ def test_the_search_would_find_it() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_real_connection_shows_no_secret(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interruption occurs while bytes are written, deep in httpcore."""
+    """The frames of httpcore are cleared when a request is interrupted while bytes are written."""
     monkeypatch.setattr("httpcore._backends.sync.SyncBackend.connect_tcp", _stream)
     crm = InteractionsClient(
         f"http://gate:{SECRET}@127.0.0.1:1/v1", "p", settings=ATOMIC, **WAYS[way]()
@@ -249,7 +249,7 @@ def _async_client(way: str, transport: httpx.AsyncBaseTransport) -> AsyncInterac
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cancelled_task_shows_no_secret(way: str) -> None:
-    """Neither its own frames nor those of the sending task show it."""
+    """The secret is neither in the task's own frames nor in those of the sending task."""
 
     async def cancelled() -> None:
         waiting = _Waiting()
@@ -268,7 +268,7 @@ def test_a_cancelled_task_shows_no_secret(way: str) -> None:
 @pytest.mark.parametrize("kind", ["interrupt", "bug", "group"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_task_that_fails_shows_no_secret(way: str, kind: str) -> None:
-    """Ctrl-C leaves an event loop past everything that waits for the task."""
+    """Ctrl-C interrupts an event loop without waking those who wait for the task."""
 
     async def failing() -> None:
         await _async_client(way, _Waiting(KINDS[kind]())).customers.get("x")
@@ -292,7 +292,7 @@ def test_a_task_that_fails_shows_no_secret(way: str, kind: str) -> None:
     ],
 )
 def test_a_client_that_cannot_be_made_shows_no_secret(make: Callable[[], object]) -> None:
-    """The error says what is wrong, without the secret."""
+    """The error describes the problem without the secret."""
     error = _raised(make)
 
     assert isinstance(error, ConfigurationError)
@@ -319,7 +319,7 @@ def test_a_jwt_that_cannot_be_sent_is_not_shown(
 
 
 def test_what_holds_a_secret_is_neither_copied_nor_pickled_nor_shown() -> None:
-    """`repr`, `vars`, `copy` and `pickle` are tested for all named objects."""
+    """`repr`, `vars`, `copy` and `pickle` of all objects with secrets reveal nothing."""
     crm = InteractionsClient(f"http://gate:{SECRET}@host/v1", "p", api_key=SECRET)
     credentials = make_credentials(jwt=SECRET)
     environment = ConnectionSettings(
@@ -355,7 +355,7 @@ def test_no_help_shows_what_the_environment_holds(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_the_caller_handles_is_left_alone() -> None:
-    """An earlier exception keeps the variables of its frames."""
+    """The variables of an earlier exception's frames are kept."""
 
     def first() -> None:
         kept = "kept"
@@ -382,7 +382,7 @@ def test_what_the_caller_handles_is_left_alone() -> None:
 
 
 def test_an_exception_may_be_its_own_context() -> None:
-    """A cycle of causes does not cause an endless loop."""
+    """A cycle of exceptions does not cause an endless loop."""
     one, two = BrokenError(), BrokenError()
     one.__cause__, two.__cause__ = two, one
 
@@ -394,5 +394,5 @@ def test_an_exception_may_be_its_own_context() -> None:
 
 
 def test_a_sign_in_shows_nothing() -> None:
-    """The secret of a credential is not a visible field."""
+    """The `repr` of a credential does not contain the secret."""
     assert "Credential(kind='key')" == repr(Credential("key", SECRET))

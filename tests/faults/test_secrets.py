@@ -1,4 +1,4 @@
-"""The API key is in nothing that anybody gets to see, whatever fails."""
+"""The API key is not shown anywhere, whatever fails."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSA
 def test_the_key_is_nowhere(
     server: EmbeddedAppwrite, operation: Operation, fault: Fault, everything_logged: io.StringIO
 ) -> None:
-    """Each operation fails permanently at each of its requests, and shows no key."""
+    """No error, log or `repr` contains the key when an operation fails at any of its requests."""
     errors: list[Exception] = []
     for at in count(1):
         scene = Scene(server, operation.settings)
@@ -147,7 +147,7 @@ def test_a_client_is_not_pickled(server: EmbeddedAppwrite) -> None:
 
 
 def _refusal_of(repo: InteractionRepository) -> InteractionsError:
-    """Return an error whose traceback begins here, without a secret in its frames."""
+    """Return an error whose traceback starts here, without a secret in its frames."""
     with pytest.raises(InteractionsError) as caught:
         repo.log_call("Renewal")  # without a fault, there is no customer
     return caught.value

@@ -1,4 +1,4 @@
-"""Whatever a file holds, importing it fails in the known ways only, and the report adds up."""
+"""Importing any file either succeeds or raises a known error, and the report adds up."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ KNOWN_ERRORS = (InteractionsError, ValidationError)
 
 
 def _closed(calendar: bytes) -> bytes:
-    """Return a calendar with an end for each component that has none: it is read further."""
+    """Return a calendar with the missing ends of components, so that more of it is read."""
     still_open: list[bytes] = []
     for line in calendar.splitlines():
         name, _, value = line.partition(b":")
@@ -162,14 +162,14 @@ def _closed(calendar: bytes) -> bytes:
 
 
 def files(kind: str) -> st.SearchStrategy[bytes]:
-    """Files made of pieces that mean something to the reader, in any order."""
+    """Return a strategy for files of meaningful pieces in any order."""
     pieces = st.lists(st.sampled_from(PIECES[kind]) | st.binary(max_size=2), max_size=25)
     joined = st.tuples(st.sampled_from(OPENINGS[kind]), pieces.map(b"".join)).map(b"".join)
     return joined | joined.map(_closed) if kind == "ics" else joined
 
 
 def _import(repo: InteractionRepository, path: Path, *, dry_run: bool) -> tuple[int, int]:
-    """Import a file; return how much was read, and how much the report accounts for."""
+    """Import a file; return the number of items read, and that in the report."""
     if path.suffix in (".csv", ".jsonl"):
         run = repo.import_csv if path.suffix == ".csv" else repo.import_jsonl
         lines = run(path, dry_run=dry_run)
@@ -182,7 +182,7 @@ def _import(repo: InteractionRepository, path: Path, *, dry_run: bool) -> tuple[
 
 @pytest.fixture(scope="module")
 def repo() -> Iterator[InteractionRepository]:
-    """The repository of an admin, with a customer `c1`."""
+    """Yield the repository of an admin, with a customer `c1`."""
     with InteractionsClient.embedded(settings=Settings(verify_users=False)) as crm:
         crm.customers.create("ada", id="c1")
         yield crm.as_admin("root")
@@ -193,7 +193,7 @@ def repo() -> Iterator[InteractionRepository]:
     "examples", [15, pytest.param(1_500, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 def test_any_file(repo: InteractionRepository, tmp_path: Path, kind: str, examples: int) -> None:
-    """A file is imported or refused in words, and each of its items is counted once."""
+    """A file is imported or rejected with a message, and each of its items is counted once."""
     path = tmp_path / f"file.{kind}"
     outcomes: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Whatever a row's metadata says of its series, reading it fails in the known ways only."""
+"""Reading a recurrence from any metadata either succeeds or raises a known error."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ how_often = pytest.mark.parametrize(
 
 @how_often
 def test_metadata_of_other_programs(examples: int) -> None:
-    """They are no series, or one whose next date is later than now, in UTC."""
+    """Any metadata is either no series, or one whose next date is after now."""
 
     @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
     @given(FIELDS)
@@ -69,7 +69,7 @@ def test_metadata_of_other_programs(examples: int) -> None:
 
 @how_often
 def test_rules_that_people_type(examples: int) -> None:
-    """They are refused in words, or have a next date."""
+    """Any rule is either rejected with a message, or has a next date."""
 
     @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
     @given(RULES | ANY_TEXT, st.datetimes(timezones=st.none()))

@@ -1,4 +1,4 @@
-"""Events and to-dos as items to import: zones, recurrences, versions, and what is left out."""
+"""Items from calendar files: time zones, recurrences, versions and skipped entries."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ZONE = (
 
 
 def calendar(*components: str, head: str = "") -> str:
-    """Return a calendar of events and to-dos."""
+    """Return a calendar with these components."""
     return f"BEGIN:VCALENDAR\nVERSION:2.0\n{head}{''.join(components)}END:VCALENDAR\n"
 
 
@@ -53,7 +53,7 @@ def metadata_of(item: SourceItem) -> dict[str, Any]:
 
 
 def test_an_event_with_attendees_is_a_meeting(tmp_path: Path) -> None:
-    """Of everybody who is not your own; resources and people who declined do not count."""
+    """Meetings have the attendees from outside, except resources and people who declined."""
     people = (
         f"{PEOPLE}ATTENDEE;CUTYPE=ROOM:mailto:room@example.com\n"
         "ATTENDEE;PARTSTAT=DECLINED:mailto:no@example.com\nATTENDEE:tel:+41\n"
@@ -96,7 +96,7 @@ def test_an_event_with_attendees_is_a_meeting(tmp_path: Path) -> None:
     ],
 )
 def test_times_in_any_zone(tmp_path: Path, start: str, expected: str, duration: int | None) -> None:
-    """UTC, none, a known one, one that the calendar defines, and days without a time."""
+    """UTC, local times, known zones, zones defined in the file, and whole days are supported."""
     [item] = items(tmp_path, calendar(ZONE, event(f"UID:1\n{start}")))
     when = cast("datetime", item.fields["occurred_at"])
     assert (expected, duration) == (
@@ -107,7 +107,7 @@ def test_times_in_any_zone(tmp_path: Path, start: str, expected: str, duration: 
 
 
 def test_recurrences_are_expanded_within_the_window(tmp_path: Path) -> None:
-    """Without the exceptions, and with an occurrence that was moved; each has its own key."""
+    """Exceptions are left out and moved occurrences are included; each has its own key."""
     series = event(
         "UID:1\nDTSTART;TZID=Odd:20251230T080000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=6\n"
         "EXDATE;TZID=Odd:20260102T080000\nSUMMARY:Daily"
@@ -129,7 +129,7 @@ def test_recurrences_are_expanded_within_the_window(tmp_path: Path) -> None:
 
 
 def test_dates_and_one_hour_of_the_day_recur(tmp_path: Path) -> None:
-    """A rule may name an hour, and further dates may be listed."""
+    """Rules with an hour and lists of dates are supported."""
     ruled = event("UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;BYHOUR=8;COUNT=2")
     listed = event("UID:2\nDTSTART:20260501T080000Z\nRDATE:20260502T080000Z,20260503T080000Z")
     found = items(tmp_path, calendar(ruled, listed))
@@ -140,7 +140,7 @@ def test_dates_and_one_hour_of_the_day_recur(tmp_path: Path) -> None:
 
 
 def test_an_occurrence_alone_keeps_its_own_key(tmp_path: Path) -> None:
-    """Its key is the same with its series, with another occurrence, and in a file of its own."""
+    """The key of an occurrence is the same with its series, with another one, and alone."""
     first, second = (
         event(
             f"UID:1\nRECURRENCE-ID:2026050{day}T080000Z\nDTSTART:2026050{day}T120000Z\nSEQUENCE:1"
@@ -156,7 +156,7 @@ def test_an_occurrence_alone_keeps_its_own_key(tmp_path: Path) -> None:
 
 
 def test_versions_of_an_event_in_one_file_have_the_key_of_the_event(tmp_path: Path) -> None:
-    """Only the newest one is read."""
+    """Only the newest version is imported."""
     old, new = (
         event(f"UID:1\nDTSTART:2026050{day}T080000Z\nSEQUENCE:{day}\nSUMMARY:{day}")
         for day in (1, 2)
@@ -169,7 +169,7 @@ def test_versions_of_an_event_in_one_file_have_the_key_of_the_event(tmp_path: Pa
 
 
 def test_days_recur_as_well(tmp_path: Path) -> None:
-    """Their keys have no time of day."""
+    """The keys of whole-day occurrences have no time."""
     series = event("UID:1\nDTSTART;VALUE=DATE:20260501\nRRULE:FREQ=WEEKLY;COUNT=2")
     assert ["calendar 1 2026-05-01", "calendar 1 2026-05-08"] == [
         each.key for each in items(tmp_path, calendar(series))
@@ -177,7 +177,7 @@ def test_days_recur_as_well(tmp_path: Path) -> None:
 
 
 def test_what_is_outside_the_window_is_skipped(tmp_path: Path) -> None:
-    """What has not begun yet, what began before, and a series without an occurrence in it."""
+    """Future events, events before the window, and series without occurrences in it are skipped."""
     ahead = utc_now() + timedelta(days=3)
     texts = (
         f"UID:1\nDTSTART:{ahead:%Y%m%dT%H%M%SZ}",
@@ -189,7 +189,7 @@ def test_what_is_outside_the_window_is_skipped(tmp_path: Path) -> None:
 
 
 def test_cancelled_events_are_only_noted(tmp_path: Path) -> None:
-    """By their status, or by the method of the whole calendar."""
+    """An event is cancelled by its status or by the method of the calendar."""
     lines = "UID:1\nDTSTART:20260501T080000Z"
     [one] = items(tmp_path, calendar(event(f"{lines}\nSTATUS:CANCELLED")))
     [other] = items(tmp_path, calendar(event(lines), head="METHOD:CANCEL\n"))
@@ -198,7 +198,7 @@ def test_cancelled_events_are_only_noted(tmp_path: Path) -> None:
 
 
 def test_what_has_no_attendees_is_private_or_of_one_customer(tmp_path: Path) -> None:
-    """Events within the company are private, too."""
+    """Events without attendees or within the company are private, unless a customer is given."""
     own = "ORGANIZER:mailto:bob@acme.example\nATTENDEE:mailto:eve@acme.example\n"
     text = calendar(
         event("UID:1\nDTSTART:20260501T080000Z", own),
@@ -210,7 +210,7 @@ def test_what_has_no_attendees_is_private_or_of_one_customer(tmp_path: Path) -> 
 
 
 def test_a_to_do_is_a_task(tmp_path: Path) -> None:
-    """Due at its time, or at the end of its day; completed and cancelled ones have an outcome."""
+    """A to-do is due at its time or at the end of its day; its status becomes the outcome."""
     made = "CREATED:20260501T080000Z\n"
     todos = (
         f"UID:1\n{made}SUMMARY:Send\nDUE:20360501T100000Z",
@@ -241,7 +241,7 @@ def test_a_to_do_is_a_task(tmp_path: Path) -> None:
 
 
 def test_a_to_do_that_recurs_is_a_follow_up_that_does(tmp_path: Path) -> None:
-    """If follow-ups have such rules; otherwise it is noted."""
+    """Rules that follow-ups do not support are noted."""
     lines = "UID:1\nSUMMARY:Ask\nDUE;TZID=Europe/Zurich:20360501T100000\nRRULE:FREQ={}"
     [weekly] = items(tmp_path, calendar(event(lines.format("WEEKLY"), kind="VTODO")))
     assert ("FREQ=WEEKLY", "Europe/Zurich") == (
@@ -302,7 +302,7 @@ def test_a_to_do_that_recurs_is_a_follow_up_that_does(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, lines: str, fault: str) -> None:
-    """The others of the file are read."""
+    """An invalid event is reported, and the other events are read."""
     good = event("UID:9\nDTSTART:20260501T080000Z")
     found = items(tmp_path, calendar(event(lines), good))
     assert [True, False] == [bool(each.fault) for each in found]
@@ -310,14 +310,14 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, lines: str, fault: str) 
 
 
 def test_a_to_do_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """It is due on a day, but begins at a time."""
+    """A to-do that begins at a time and is due on a day is invalid."""
     lines = "UID:1\nDTSTART:20260501T080000Z\nDUE;VALUE=DATE:20260502"
     [item] = items(tmp_path, calendar(event(lines, kind="VTODO")))
     assert "it cannot be read: " in item.fault
 
 
 def test_long_texts_are_cut(tmp_path: Path) -> None:
-    """The draft is valid, whatever a calendar holds."""
+    """Subject, description and participants are cut to a valid draft."""
     people = "".join(f"ATTENDEE:mailto:{'a' * 90}{number}@example.com\n" for number in range(40))
     long = f"SUMMARY:{'s' * 300}\nDESCRIPTION:{'d' * 6000}\nLOCATION:{'l' * 900}"
     lines = f"UID:{'u' * 900}\nDTSTART:20260501T080000Z\n{long}"
@@ -329,7 +329,7 @@ def test_long_texts_are_cut(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("rule", ["FREQ=HOURLY", "freq=secondly", "FREQ=YEARLY;BYMINUTE=1,2"])
 def test_a_zone_that_changes_more_often_than_yearly_is_refused(tmp_path: Path, rule: str) -> None:
-    """Before the changes are listed; zones with daylight saving time are read."""
+    """Such a zone is rejected before its changes are listed; normal zones are read."""
     zone = ZONE.replace("END:STANDARD", "RRULE:{}\nEND:STANDARD")
     yearly = zone.format("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU")
     good = event("UID:9\nDTSTART;TZID=Odd:20260501T080000\nRRULE:FREQ=DAILY;COUNT=1")
@@ -341,19 +341,19 @@ def test_a_zone_that_changes_more_often_than_yearly_is_refused(tmp_path: Path, r
 
 
 def test_components_are_nested_within_limits(tmp_path: Path) -> None:
-    """An event within an event within an event took hours, or all of the stack."""
+    """Deeply nested components are rejected, since reading them takes hours or all of the stack."""
     with pytest.raises(BadRequestError, match="its components are nested too deeply"):
         items(tmp_path, calendar("BEGIN:VEVENT\n" * 20_000 + "END:VEVENT\n" * 20_000))
 
 
 def test_an_end_of_something_else_is_refused(tmp_path: Path) -> None:
-    """For icalendar, the event would be a time zone."""
+    """Such an event would be read as a time zone by icalendar."""
     with pytest.raises(BadRequestError, match="cannot be read as a calendar"):
         items(tmp_path, calendar("BEGIN:VEVENT\nTZID:Odder\nEND:VTIMEZONE\n"))
 
 
 def test_a_folder_is_read(tmp_path: Path) -> None:
-    """At any depth; without a beginning of the window, a year is read."""
+    """Subfolders are read, and the default window is a year."""
     (tmp_path / "team").mkdir()
     recent = utc_now() - timedelta(days=1)
     text = calendar(event(f"UID:1\nDTSTART:{recent:%Y%m%dT%H%M%SZ}"))
@@ -363,7 +363,7 @@ def test_a_folder_is_read(tmp_path: Path) -> None:
 
 
 def test_wrong_arguments_are_refused_in_words(tmp_path: Path) -> None:
-    """A folder without calendars, a file that is none, and nobody of your own."""
+    """A folder without calendars, another file, and an empty `own=` are rejected."""
     with pytest.raises(BadRequestError, match="own= must name"):
         CalendarSource(tmp_path, own=[""], tz="UTC")
     with pytest.raises(BadRequestError, match=r"holds no \.ics files"):

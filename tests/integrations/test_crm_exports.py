@@ -1,4 +1,4 @@
-"""Exports of other systems: recognized by their header, each with a small file of its own."""
+"""Exports of other CRM systems: each format has a small sample file."""
 
 # ruff: noqa: E501 - a header is one line
 
@@ -104,7 +104,7 @@ def crm() -> Iterator[InteractionsClient]:
 def imported(
     crm: InteractionsClient, folder: Path, text: str, preset: Preset = "auto"
 ) -> dict[str, CustomerInteraction]:
-    """Import a file with a mapping, and return the interactions by their subject."""
+    """Import a file with a mapping, and return the interactions by subject."""
     customer = crm.customers.ensure("acme")
     path, mapping = folder / "export.csv", folder / "people.csv"
     path.write_text(text, encoding="utf-8")
@@ -120,7 +120,7 @@ def imported(
 
 
 def summary(interaction: CustomerInteraction) -> tuple[object, ...]:
-    """Return what layouts decide."""
+    """Return the fields that depend on the layout."""
     return (
         str(interaction.interaction_type),
         str(interaction.direction),
@@ -132,7 +132,7 @@ def summary(interaction: CustomerInteraction) -> tuple[object, ...]:
 
 
 def test_hubspot_calls(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Milliseconds become minutes; calls that nobody answered have another outcome."""
+    """Milliseconds become minutes, and unanswered calls have their own outcome."""
     found = imported(crm, tmp_path, HUBSPOT_CALLS, "hubspot")
     assert ("call", "inbound", 2, "successful", "2026-05-01 10:00", None) == summary(found["Intro"])
     assert ("call", "outbound", None, "no_answer", "2026-05-02 10:00", None) == summary(
@@ -227,19 +227,19 @@ def test_an_export_is_recognized_and_read(
     subject: str,
     expected: tuple[object, ...],
 ) -> None:
-    """Types, directions, durations, outcomes and dates are those of the other system."""
+    """Types, directions, durations, outcomes and dates are read from each system's export."""
     assert expected == summary(imported(crm, tmp_path, text)[subject])
 
 
 def test_an_owner_that_is_mapped_is_a_participant(crm: InteractionsClient, tmp_path: Path) -> None:
-    """The interaction is the importing user's; whose it was is in its metadata."""
+    """The interaction belongs to the importing user; the owner is stored in the metadata."""
     metadata = imported(crm, tmp_path, PIPEDRIVE)["Intro"].metadata
     assert metadata is not None
     assert (["ada-1"], "ada-1") == (metadata.participants, metadata.custom_fields["owner"])
 
 
 def test_a_dry_run_writes_the_mapping_file(crm: InteractionsClient, tmp_path: Path) -> None:
-    """All names with the number of their lines; IDs that were filled in stay."""
+    """The mapping file has each name with its number of lines, and keeps the IDs filled in."""
     customer = crm.customers.ensure("acme")
     path = tmp_path / "calls.csv"
     path.write_text(HUBSPOT_CALLS + "3,Third,,Inbound,,,2026-05-01 10:00,Bob,Other\n4,,,,,,,,\n")
@@ -266,7 +266,7 @@ def test_a_dry_run_writes_the_mapping_file(crm: InteractionsClient, tmp_path: Pa
 
 
 def test_whom_a_name_stands_for_is_said(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Namesakes are one where the export has no ID of theirs; where it has, nobody is guessed."""
+    """Without IDs in the export, people with the same name count as one and are reported."""
     root, path = crm.as_admin("root"), tmp_path / "calls.csv"
     path.write_text(HUBSPOT_CALLS + "3,Third,,Inbound,,,2026-05-01 10:00,Bob,Other\n4,,,,,,,,\n")
     report = root.import_csv(path, preset="auto", tz="UTC", dry_run=True)
@@ -288,7 +288,7 @@ def test_whom_a_name_stands_for_is_said(crm: InteractionsClient, tmp_path: Path)
     ],
 )
 def test_namesakes_are_different_owners(tmp_path: Path, preset: Preset, columns: list[str]) -> None:
-    """The export's column of IDs distinguishes them; it is the last but one of the columns here."""
+    """Owners with the same name are distinguished by the ID column, here the last but one."""
     crm_export = CrmExport(preset, columns, tmp_path / "people.csv")
     read = cast("Callable[[Row], dict[str, Any]]", crm_export.columns["metadata"])
     for number in ("7", "8"):
@@ -300,7 +300,7 @@ def test_namesakes_are_different_owners(tmp_path: Path, preset: Preset, columns:
 
 
 def mapped(folder: Path, preset: Preset, columns: list[str], *lines: list[str]) -> list[str]:
-    """Return the customers of the mapping file that a dry run writes for lines."""
+    """Return the customers in the mapping file that a dry run writes."""
     crm_export = CrmExport(preset, columns, folder / "people.csv")
     find = cast("Callable[[Row], object]", crm_export.columns["customer_id"])
     for line in lines:
@@ -350,7 +350,7 @@ def mapped(folder: Path, preset: Preset, columns: list[str], *lines: list[str]) 
 def test_namesakes_are_different_customers(
     tmp_path: Path, preset: Preset, signature: list[str], columns: list[str], keys: list[str]
 ) -> None:
-    """IDs, where an export has them, identify customers; the name only explains them."""
+    """If the export has IDs, they identify the customers, and names are only added."""
     header = list(dict.fromkeys([*signature, *columns]))
     lines = [
         [{columns[0]: number, columns[1]: "John Smith"}.get(each, "") for each in header]
@@ -361,14 +361,14 @@ def test_namesakes_are_different_customers(
 
 
 def test_a_name_is_not_taken_for_an_id(tmp_path: Path) -> None:
-    """A customer who is called like the ID of another is somebody else."""
+    """A customer whose name equals another one's ID is a different customer."""
     header = ["Call title", "Call direction", "Associated Contact IDs", "Associated Contact"]
     lines = ["", "", "7", "Ada"], ["", "", "", "7"]
     assert [",7", "7,Ada"] == mapped(tmp_path, "hubspot", header, *lines)
 
 
 def test_a_name_is_no_formula(tmp_path: Path) -> None:
-    """The mapping file is opened in a spreadsheet; what it escapes is read as it was."""
+    """Formulas in the mapping file are escaped, and read back unescaped."""
     header = ["Call title", "Call direction", "Associated Contact IDs", "Associated Contact"]
     lines = ["", "", "", "=1+1"], ["", "", "@7", "-Ada"]
     expected = ["'@7,'-Ada", ",'=1+1"]
@@ -377,7 +377,7 @@ def test_a_name_is_no_formula(tmp_path: Path) -> None:
 
 
 def test_columns_of_your_own_come_first(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A field may be read from elsewhere, and a customer be found without the mapping."""
+    """Columns that are passed take precedence, also for finding the customer."""
     customer = crm.customers.ensure("acme")
     path = tmp_path / "calls.csv"
     path.write_text(HUBSPOT_CALLS)
@@ -416,13 +416,13 @@ def test_a_value_that_cannot_be_read_refuses_its_line(
 
 
 def test_long_texts_are_cut(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A subject of 255 characters, as other systems allow, does not refuse the line."""
+    """A subject of 255 characters, which other systems allow, is cut."""
     text = HUBSPOT_CALLS.replace("Intro", "i" * 255)
     assert "i" * 199 + "…" in imported(crm, tmp_path, text)
 
 
 def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
-    """The columns that are needed are named; so is a file that is not a mapping."""
+    """The error names the required columns, the known presets or the invalid mapping file."""
     with pytest.raises(BadRequestError, match=r"its columns are a, b\. Needed are Zoho calls: Sub"):
         CrmExport("zoho", ["a", "", "b"], tmp_path / "x")
     with pytest.raises(BadRequestError, match=r"Known are HubSpot calls, .*, EspoCRM tasks\. Map"):
@@ -437,7 +437,7 @@ def test_what_is_not_an_export_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_no_two_layouts_take_each_other_s_files() -> None:
-    """With `auto`, each signature is recognized as its own layout."""
+    """With `auto`, each header is recognized as exactly one layout."""
     for layouts in export._LAYOUTS.values():
         for layout in layouts:
             assert layout.name == CrmExport("auto", layout.signature, "missing.csv").name
@@ -486,7 +486,7 @@ CLOSE = [
 def test_close_activities_and_tasks(
     crm: InteractionsClient, tmp_path: Path, content: object
 ) -> None:
-    """Of all leads; what is not a contact is left out and counted."""
+    """Calls and tasks of all leads are imported; other activities are counted as left out."""
     customer = crm.customers.ensure("acme")
     path, mapping = tmp_path / "leads.json", tmp_path / "people.csv"
     path.write_text(json.dumps(content))
@@ -512,7 +512,7 @@ def test_close_activities_and_tasks(
 def test_what_is_not_an_export_of_close_is_refused(
     crm: InteractionsClient, tmp_path: Path, text: str, message: str
 ) -> None:
-    """In words, with the path."""
+    """The error names the problem and the path."""
     path = tmp_path / "leads.json"
     path.write_text(text)
     with pytest.raises(BadRequestError, match=message):

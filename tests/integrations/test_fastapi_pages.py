@@ -1,4 +1,4 @@
-"""FastAPI returns a page in one line, and reads drafts, in either spelling."""
+"""FastAPI returns pages and reads drafts, with names in either spelling."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 
 def service(crm: InteractionsClient, acrm: AsyncInteractionsClient, **switch: bool) -> FastAPI:
-    """Return a service of both clients, with or without the one switch."""
+    """Return a service of both clients, optionally with `response_model_by_alias`."""
     app = FastAPI()
 
     @app.get("/interactions", **switch)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def service(crm: InteractionsClient, acrm: AsyncInteractionsClient, **switch: bo
 async def test_one_switch_spells_all_models(
     switch: dict[str, bool], row_id: str, cursor: str, more: str, action: str
 ) -> None:
-    """Pages and items of both clients."""
+    """The option applies to pages and items of both clients."""
     with InteractionsClient.embedded() as crm:
         async with AsyncInteractionsClient.embedded() as acrm:
             crm.customers.ensure("ada")
@@ -74,7 +74,7 @@ async def test_one_switch_spells_all_models(
     assert ["2", "1", "0"] == [each["subject"] for each in first["items"] + second["items"]]
     assert "Call" == first["items"][0][action]
     assert first.keys() == from_async.keys()
-    if not switch:  # FastAPI describes aliases, whichever names the responses have
+    if not switch:  # FastAPI always documents the aliases
         assert first.keys() == schemas["Page_CustomerInteraction_"]["properties"].keys()
     assert row_id in first["items"][0]
 
@@ -93,7 +93,7 @@ async def test_one_switch_spells_all_models(
     ],
 )
 async def test_requests_have_either_spelling(draft: Any, change: Any) -> None:
-    """Whatever the responses have."""
+    """Requests may use either spelling, whatever the responses use."""
     with InteractionsClient.embedded() as crm:
         async with AsyncInteractionsClient.embedded() as acrm:
             crm.customers.ensure("ada")

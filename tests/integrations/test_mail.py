@@ -1,4 +1,4 @@
-"""Messages as items to import: each is read or counted, whatever it looks like."""
+"""Items from mail: each message is imported or counted, whatever it contains."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def metadata_of(item: SourceItem) -> dict[str, Any]:
 
 
 def test_a_message_that_was_received(tmp_path: Path) -> None:
-    """The sender is the customer; time, text and thread are kept."""
+    """The sender is the customer; time, text and thread are stored."""
     item = item_of(
         tmp_path,
         HEAD + "References: <a@x> <b@x>\nIn-Reply-To: <b@x>\n\nAgreed.\r\n",
@@ -88,7 +88,7 @@ def test_a_message_that_was_received(tmp_path: Path) -> None:
 
 
 def test_a_message_that_was_sent(tmp_path: Path) -> None:
-    """It is for all recipients that are not your own; a subdomain is your own as well."""
+    """All recipients outside the company are customers; its subdomains belong to the company."""
     item = item_of(
         tmp_path,
         "From: bob@crm.acme.example\nTo: ada@example.com, eve@acme.example\n"
@@ -123,7 +123,7 @@ def test_a_message_that_was_sent(tmp_path: Path) -> None:
 def test_mail_of_programs_is_left_out_unless_it_is_asked_for(
     tmp_path: Path, headers: str, kind: MailKind
 ) -> None:
-    """Each kind has a name, by which it is counted and asked for; it is a tag then."""
+    """Each kind of automatic mail has a name, for counting, including and tagging it."""
     assert kind == item_of(tmp_path, f"{HEAD}{headers}\nHello").skipped
     item = item_of(tmp_path, f"{HEAD}{headers}\nHello", kind)
     assert "" == item.skipped
@@ -131,7 +131,7 @@ def test_mail_of_programs_is_left_out_unless_it_is_asked_for(
 
 
 def test_a_daemon_without_a_report_is_a_bounce(tmp_path: Path) -> None:
-    """An empty return path alone is not: reading receipts and some people have one."""
+    """An empty return path alone does not make a message a bounce."""
     empty = "Return-Path: <>\n"
     daemon = f"{empty}From: Mailer-Daemon@example.com\n\nUndelivered"
     assert "bounce" == item_of(tmp_path, daemon).skipped
@@ -141,12 +141,12 @@ def test_a_daemon_without_a_report_is_a_bounce(tmp_path: Path) -> None:
 
 
 def test_a_person_may_say_that_no_program_wrote(tmp_path: Path) -> None:
-    """`Auto-Submitted: no` is what RFC 3834 calls a person's mail."""
+    """In RFC 3834, `Auto-Submitted: no` marks mail from a person."""
     assert "" == item_of(tmp_path, f"{HEAD}Auto-Submitted: no\n\nHello").skipped
 
 
 def test_mail_within_the_company_is_skipped(tmp_path: Path) -> None:
-    """It is about no customer."""
+    """Internal mail concerns no customer."""
     text = "From: bob@acme.example\nTo: eve@acme.example\nDate: Fri, 1 May 2026 10:00:00 +0000\n\nx"
     assert "internal" == item_of(tmp_path, text).skipped
 
@@ -167,7 +167,7 @@ def test_mail_within_the_company_is_skipped(tmp_path: Path) -> None:
 def test_the_time_is_that_of_date_or_received(
     tmp_path: Path, date: str, received: str, expected: datetime | None
 ) -> None:
-    """Received counts, and is noted, where Date is missing, unreadable, or not plausible."""
+    """Received is used, and noted, if Date is missing, invalid or implausible."""
     head = "From: ada@example.com\nSubject: x\n"
     head += f"Date: {date}\n" if date else ""
     head += f"Received: from a by b; {received}\n" if received else ""
@@ -178,7 +178,7 @@ def test_the_time_is_that_of_date_or_received(
 
 
 def test_clocks_may_differ(tmp_path: Path) -> None:
-    """Some minutes ahead are not yet the future."""
+    """A time a few minutes ahead is accepted."""
     ahead = utc_now() + timedelta(minutes=2)
     item = item_of(
         tmp_path, f"From: ada@example.com\nDate: {ahead:%a, %d %b %Y %H:%M:%S} +0000\n\nHello"
@@ -187,14 +187,14 @@ def test_clocks_may_differ(tmp_path: Path) -> None:
 
 
 def test_a_message_of_nobody_is_refused(tmp_path: Path) -> None:
-    """Without a sender, or sent to no one."""
+    """A message without a sender or a recipient is rejected."""
     date = "Date: Fri, 1 May 2026 10:00:00 +0000\n"
     assert "it has no sender" == item_of(tmp_path, f"{date}\nHello").fault
     assert "it has no recipient" == item_of(tmp_path, f"From: a@acme.example\n{date}\nx").fault
 
 
 def multipart(*parts: str, kind: str = "mixed") -> str:
-    """Return the headers and the body of a message of several parts."""
+    """Return the headers and the body of a multipart message."""
     body = "".join(f"--b\n{part}\n" for part in parts)
     return f'{HEAD}MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary="b"\n\n{body}--b--\n'
 
@@ -204,7 +204,7 @@ HTML = "Content-Type: text/html; charset=utf-8\n\n<p>Rich <b>text</b></p><ul><li
 
 
 def test_plain_text_comes_before_html(tmp_path: Path) -> None:
-    """Several parts of text belong together; HTML is read where there is nothing else."""
+    """Several text parts are joined; HTML is used only if there is no plain text."""
     both = item_of(tmp_path, multipart(PLAIN, HTML, kind="alternative"))
     assert "Plain text" == both.fields["description"]
     assert (
@@ -215,7 +215,7 @@ def test_plain_text_comes_before_html(tmp_path: Path) -> None:
 
 
 def test_html_that_cannot_be_read_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message is logged without its text."""
+    """The message is imported without its text."""
 
     def fail(_: str) -> str:
         raise ValueError("not HTML")
@@ -229,7 +229,7 @@ def test_html_that_cannot_be_read_is_noted(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_attached_and_forwarded_messages_are_files(tmp_path: Path) -> None:
-    """Their text is not the sender's; their names are kept, without folders."""
+    """Attached and forwarded messages are files, named without folders, and not text."""
     parts = (
         PLAIN,
         'Content-Type: text/plain; name="../etc/notes.txt"\nContent-Disposition: attachment\n\nNo',
@@ -264,14 +264,14 @@ NOTES = "Content-Type: text/plain; name=notes.txt\n\nNotes"
 
 
 def test_an_attached_message_with_a_malformed_header_is_attached_as_it_is(tmp_path: Path) -> None:
-    """The `email` package cannot fold such an address."""
+    """The `email` package cannot write such an address."""
     sender = f"From: =?x?q?{'a' * 90}?=@"
     files = files_of(tmp_path, f"Content-Type: message/rfc822\n\n{sender}\n\nInner", NOTES)
     assert {"message-1.eml": f"{sender}\n\nInner".encode(), "notes.txt": b"Notes"} == files
 
 
 def test_a_delivery_status_is_one_file(tmp_path: Path) -> None:
-    """The `email` package takes each of its blocks for a message."""
+    """The `email` package treats each block of a delivery status as a message."""
     status = "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; y\n\nFinal-Recipient: rfc822; z"
     files = files_of(tmp_path, f"Content-Type: message/delivery-status\n\n{status}", NOTES)
     assert {"message-1.eml": f"{status}\n\n".encode(), "notes.txt": b"Notes"} == files
@@ -280,7 +280,7 @@ def test_a_delivery_status_is_one_file(tmp_path: Path) -> None:
 def test_files_that_email_cannot_write_are_a_fault_of_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A ValueError becomes a note of the import, and the message is imported."""
+    """The files are rejected with a ValueError."""
 
     def fail(_: EmailMessage, **__: object) -> bytes:
         raise IndexError("string index out of range")
@@ -294,7 +294,7 @@ def test_files_that_email_cannot_write_are_a_fault_of_the_files(
 def test_messages_without_an_id_are_told_apart_by_their_content(
     tmp_path: Path, message_id: str
 ) -> None:
-    """An ID that is empty or incomplete is none."""
+    """An empty or incomplete ID counts as missing."""
     for name in ("a", "b"):
         text = HEAD.replace("<1@example.com>", message_id)
         (tmp_path / f"{name}.eml").write_text(f"{text}\nHello {name}")
@@ -304,7 +304,7 @@ def test_messages_without_an_id_are_told_apart_by_their_content(
 
 
 def test_a_name_that_email_cannot_read_is_none() -> None:
-    """The part is a file nevertheless."""
+    """The part counts as a file without a name."""
 
     class Broken(EmailMessage):
         def get_filename(self, failobj: object = None) -> str:
@@ -330,7 +330,7 @@ def test_a_name_that_email_cannot_read_is_none() -> None:
 def test_text_in_any_encoding_is_read(
     tmp_path: Path, charset: str, body: bytes, expected: str
 ) -> None:
-    """As declared, or else as UTF-8, or else as Windows writes it."""
+    """The declared encoding is tried first, then UTF-8, then Windows-1252."""
     head = f"{HEAD}Content-Type: text/plain; charset={charset}\n\n".encode()
     item = item_of(tmp_path, head + body)
     assert expected == item.fields["description"]
@@ -339,7 +339,7 @@ def test_text_in_any_encoding_is_read(
 
 
 def test_headers_in_any_encoding_are_read(tmp_path: Path) -> None:
-    """Encoded words are decoded; bytes that are no characters are replaced."""
+    """Encoded words are decoded, and invalid bytes are replaced."""
     words = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= =?x-none?b?!!?=\n"
     rest = HEAD.replace("Subject: Offer\n", "")
     assert str(item_of(tmp_path, f"{rest}{words}\nx").fields["subject"]).startswith("Grüße")
@@ -350,7 +350,7 @@ def test_headers_in_any_encoding_are_read(tmp_path: Path) -> None:
 def test_headers_that_email_cannot_parse_are_read_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The `email` package has open bugs that raise; the message is read, and it is noted."""
+    """Headers on which the `email` package fails are used unparsed, and noted."""
     get_all = EmailMessage.get_all
 
     def broken(self: EmailMessage, name: str, failobj: Any = None) -> Any:
@@ -367,7 +367,7 @@ def test_headers_that_email_cannot_parse_are_read_as_they_are(
 def test_what_cannot_be_read_at_all_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message is counted, with the reason, and the next one is read."""
+    """A message that cannot be parsed is counted with the reason, and the next one is read."""
     (tmp_path / "a.eml").write_text(f"{HEAD}\nHello")
     (tmp_path / "b.eml").write_text(HEAD.replace("<1@", "<2@") + "\nHello")
     get_content_type = EmailMessage.get_content_type
@@ -385,7 +385,7 @@ def test_what_cannot_be_read_at_all_is_refused(
 
 
 def test_a_message_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
-    """A few kilobytes can be nested deeper than Python's stack."""
+    """A few kilobytes can be nested deeper than Python's stack allows."""
     head = "".join(
         f"Content-Type: multipart/mixed; boundary={each}\n\n--{each}\n" for each in range(200)
     )
@@ -399,7 +399,7 @@ def test_a_message_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
 
 
 def test_parts_that_cannot_be_told_apart_are_text(tmp_path: Path) -> None:
-    """Nothing is lost if the boundary is missing."""
+    """Without the boundary, the whole message is used as text."""
     item = item_of(tmp_path, f"{HEAD}Content-Type: multipart/mixed\n\nHello")
     assert ("Hello", ["its parts cannot be separated; the whole message is used as text"]) == (
         item.fields["description"],
@@ -408,7 +408,7 @@ def test_parts_that_cannot_be_told_apart_are_text(tmp_path: Path) -> None:
 
 
 def test_what_is_too_long_for_a_column_is_cut(tmp_path: Path) -> None:
-    """Subject, text, IDs, participants and file names; the metadata fits in any case."""
+    """Subject, text, IDs, participants and file names are cut, so the metadata always fits."""
     people = ", ".join(f"{'a' * 90}{number}@example.com" for number in range(40))
     references = " ".join(f"<{'r' * 900}{number}@x>" for number in range(40))
     files = [
@@ -430,7 +430,7 @@ def test_what_is_too_long_for_a_column_is_cut(tmp_path: Path) -> None:
 
 
 class Endless(BytesIO):
-    """A file with one attachment of so many lines, which are not in memory."""
+    """A file with one attachment of many lines, which are not held in memory."""
 
     def __init__(self, lines: int) -> None:
         super().__init__()
@@ -450,7 +450,7 @@ class Endless(BytesIO):
 
 
 def test_an_attachment_of_50_mb_takes_little_memory() -> None:
-    """Its beginning is enough, unless it is to be attached."""
+    """Only the beginning of an attachment is read, unless it is to be attached."""
     tracemalloc.start()
     parsed = parse_message(Endless(6400))
     _, peak = tracemalloc.get_traced_memory()
@@ -462,7 +462,7 @@ def test_an_attachment_of_50_mb_takes_little_memory() -> None:
 
 @pytest.mark.parametrize("line", ["A" * 2_000_000, "A" * 65_536 * 17 + "--b"])
 def test_a_part_of_one_long_line_ends_at_its_boundary(line: str) -> None:
-    """Where the rest of a line is left out, the next boundary begins a line nevertheless."""
+    """The next boundary is recognized although the rest of the line is skipped."""
     file = "Content-Type: a/b\nContent-Disposition: attachment; filename={}\n\n{}"
     text = multipart(file.format("a", line), file.format("b", "x"))
     parsed = parse_message(BytesIO(text.encode()))
@@ -470,13 +470,13 @@ def test_a_part_of_one_long_line_ends_at_its_boundary(line: str) -> None:
 
 
 def test_what_is_too_large_to_be_held_is_refused() -> None:
-    """64 MiB of one message."""
+    """A message may have at most 64 MiB."""
     with pytest.raises(ValueError, match="larger than 64 MiB"):
         parse_message(Endless(8200), whole=True)
 
 
 def test_an_mbox_a_maildir_and_a_folder_are_read(tmp_path: Path) -> None:
-    """Every message has a place; one that was there before is a duplicate."""
+    """Every message has a place in its file, and repeated messages are duplicates."""
     box = mailbox.mbox(tmp_path / "inbox.mbox")
     for number in range(3):
         box.add(HEAD.replace("<1@", f"<{number}@") + f"\nFrom here on: {number}\n")
@@ -500,7 +500,7 @@ def test_an_mbox_a_maildir_and_a_folder_are_read(tmp_path: Path) -> None:
 
 
 def test_a_line_of_text_does_not_separate_messages(tmp_path: Path) -> None:
-    """Only one that follows a blank line does, however long the line before it is."""
+    """A line beginning with "From " separates messages only after a blank line."""
     body = f"\n{'x' * 70_000}\nFrom me\n\n{'x' * 65_536}From here\n\nFrom y\n"
     (tmp_path / "inbox").write_text(f"From x\r\n{HEAD}{body}{HEAD.replace('<1', '<2')}\nEnd")
     assert ["mail <1@example.com>", "mail <2@example.com>"] == [
@@ -509,7 +509,7 @@ def test_a_line_of_text_does_not_separate_messages(tmp_path: Path) -> None:
 
 
 def test_wrong_arguments_are_refused_in_words(tmp_path: Path) -> None:
-    """Before anything is read, or with the path that holds no mail."""
+    """The error names the argument, or the path without mail."""
     with pytest.raises(BadRequestError, match="own= must name"):
         MailSource(tmp_path, own=[" "])
     with pytest.raises(BadRequestError, match=r"include= takes bounce, .* not 'spam'"):

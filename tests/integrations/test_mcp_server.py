@@ -1,4 +1,4 @@
-"""Tools for agents, called by the protocol's own client."""
+"""Tools for agents, called with the protocol's own client."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def crm() -> AsyncIterator[AsyncInteractionsClient]:
 
 
 async def call(server: MCPServer[Any], tool: str, **arguments: object) -> Any:
-    """Call a tool, and return what it answers."""
+    """Call a tool, and return its result."""
     async with Client(server) as client:
         result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
@@ -58,7 +58,7 @@ async def call(server: MCPServer[Any], tool: str, **arguments: object) -> Any:
 
 
 async def refusal(server: MCPServer[Any], tool: str, **arguments: object) -> str:
-    """Call a tool that fails, and return what it says."""
+    """Call a tool that fails, and return its message."""
     async with Client(server) as client:
         result = await client.call_tool(tool, arguments)
     assert result.is_error
@@ -69,7 +69,7 @@ async def refusal(server: MCPServer[Any], tool: str, **arguments: object) -> str
 async def test_writing_has_to_be_allowed(
     crm: AsyncInteractionsClient, *, write: bool, tools: list[str]
 ) -> None:
-    """Without it, the tools are not there; each says whether it only reads."""
+    """Writing tools exist only if writing is allowed, and each tool declares whether it writes."""
     async with Client(mcp_server(crm, admin_id="root", write=write)) as client:
         found = (await client.list_tools()).tools
 
@@ -81,7 +81,7 @@ async def test_writing_has_to_be_allowed(
 
 
 async def test_texts_are_marked_as_data(crm: AsyncInteractionsClient) -> None:
-    """What people wrote is nowhere but under `recorded_text`, and the instructions say so."""
+    """Recorded texts are only under `recorded_text`, as the instructions explain."""
     server = mcp_server(crm, admin_id="root")
     assert "`recorded_text`" in str(server.instructions)
 
@@ -95,7 +95,7 @@ async def test_texts_are_marked_as_data(crm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_user_sees_its_own_only(crm: AsyncInteractionsClient) -> None:
-    """In every tool, and as a resource."""
+    """Tools and resources of a user contain only their own interactions."""
     server = mcp_server(crm, user_id="ada")
     ada = await crm.customers.get_by_user_id("ada")
     bob = await crm.customers.get_by_user_id("bob")
@@ -111,7 +111,7 @@ async def test_a_user_sees_its_own_only(crm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_customer_is_a_resource(crm: AsyncInteractionsClient) -> None:
-    """With the latest interactions, as JSON."""
+    """A customer is a JSON resource with the latest interactions."""
     bob = await crm.customers.get_by_user_id("bob")
     async with Client(mcp_server(crm, admin_id="root")) as client:
         resource = await client.read_resource(f"customer://{bob.id}")
@@ -121,7 +121,7 @@ async def test_a_customer_is_a_resource(crm: AsyncInteractionsClient) -> None:
 
 
 async def test_what_is_written_has_a_key_and_is_audited(crm: AsyncInteractionsClient) -> None:
-    """The same key writes once; the audit log names the actor and the program."""
+    """A repeated key writes once, and the audit log names the actor and the program."""
     server = mcp_server(crm, user_id="ada", write=True)
     draft = {"interaction_type": "call", "subject": "Renewal", "next_action_date": DUE}
     first = await call(server, "log", key="k1", **draft)
@@ -144,7 +144,7 @@ async def test_what_is_written_has_a_key_and_is_audited(crm: AsyncInteractionsCl
 async def test_a_repeated_key_does_not_undo_what_a_person_did_since(
     crm: AsyncInteractionsClient,
 ) -> None:
-    """The repeat gets the first answer; with other arguments, the key is refused."""
+    """A repeated key returns the first result; with other arguments, it is rejected."""
     server = mcp_server(crm, user_id="ada", write=True)
     ada = crm.as_user("ada")
     task = await ada.log_task("Call back", next_action_date=DUE)
@@ -158,7 +158,7 @@ async def test_a_repeated_key_does_not_undo_what_a_person_did_since(
 
 @pytest.mark.parametrize("due", ["overdue", "today", "this_week", "upcoming"])
 async def test_follow_ups_are_listed(crm: AsyncInteractionsClient, due: str) -> None:
-    """Those of a period, of one customer or of all, up to a number."""
+    """A follow-up in the year 2040 is in none of the periods."""
     server = mcp_server(crm, admin_id="root")
     ada = await crm.customers.get_by_user_id("ada")
     for number in range(3):
@@ -171,7 +171,7 @@ async def test_follow_ups_are_listed(crm: AsyncInteractionsClient, due: str) -> 
 
 
 async def test_upcoming_follow_ups(crm: AsyncInteractionsClient) -> None:
-    """The earliest first."""
+    """Upcoming follow-ups are sorted by due date."""
     now = datetime.now(UTC)
     for days in (2, 1, 3):
         await crm.as_user("ada").log_task(f"In {days}", next_action_date=now + timedelta(days=days))
@@ -183,7 +183,7 @@ async def test_upcoming_follow_ups(crm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_report_comes_as_rows(crm: AsyncInteractionsClient) -> None:
-    """Of the interactions that can be seen."""
+    """A report covers the interactions that the actor may see."""
     answer = await call(mcp_server(crm, admin_id="root"), "report", name="by_type")
     [row] = json.loads(answer)
     assert ("call", 2) == (row["interaction_type"], row["interactions"])
@@ -192,7 +192,7 @@ async def test_a_report_comes_as_rows(crm: AsyncInteractionsClient) -> None:
 async def test_a_report_has_a_limit(
     crm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer says how to go on."""
+    """The message suggests a shorter period."""
     monkeypatch.setattr("interactions_sdk.integrations.mcp_server._REPORT_ROWS", 1)
     said = await refusal(mcp_server(crm, admin_id="root"), "report", name="by_type")
     assert "shorter period" in said
@@ -201,7 +201,7 @@ async def test_a_report_has_a_limit(
 async def test_a_report_without_its_extra(
     crm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The answer names the extra."""
+    """The message names the extra."""
     monkeypatch.delattr("interactions_sdk.reports", raising=False)
     monkeypatch.setitem(sys.modules, "interactions_sdk.reports", None)
     said = await refusal(mcp_server(crm, admin_id="root"), "report", name="by_type")
@@ -209,14 +209,14 @@ async def test_a_report_without_its_extra(
 
 
 async def test_errors_are_explained(crm: AsyncInteractionsClient) -> None:
-    """Fields by name; of what is not there, nothing else; no address of the server."""
+    """Invalid fields are named, and missing interactions are reported as not found."""
     server = mcp_server(crm, user_id="ada", write=True)
     assert "description" in await refusal(server, "log", key="k", interaction_type="note")
     assert "could not be found" in await refusal(server, "complete", key="k", id="nothing")
 
 
 async def test_an_outage_says_whether_to_repeat() -> None:
-    """An agent that does not know whether it was done repeats the same key."""
+    """If a call may have been applied, the agent is asked to repeat it with the same key."""
     settings = Settings(audit_via=VIA, verify_users=False)
     server = start_embedded_server(":memory:", settings)
     transport = FaultyTransport(server.transport, Fault.TIMEOUT_AFTER_WRITE, first=5, count=None)
@@ -238,20 +238,20 @@ async def test_an_outage_says_whether_to_repeat() -> None:
 
 @pytest.mark.parametrize("actor", [{}, {"user_id": "ada", "admin_id": "root"}])
 async def test_an_agent_acts_as_one(crm: AsyncInteractionsClient, actor: dict[str, str]) -> None:
-    """As a user or as an admin."""
+    """An agent acts either as a user or as an admin."""
     with pytest.raises(ConfigurationError, match="either user_id or admin_id"):
         mcp_server(crm, **actor)  # type: ignore[arg-type]
 
 
 async def test_writing_needs_a_client_that_names_it() -> None:
-    """Otherwise an agent and a person would look the same in the audit log."""
+    """Without `audit_via`, the audit log would not distinguish agents from people."""
     async with AsyncInteractionsClient.embedded() as plain:
         with pytest.raises(ConfigurationError, match="audit_via='mcp'"):
             mcp_server(plain, admin_id="root", write=True)
 
 
 async def test_over_standard_input_and_output(tmp_path: Path) -> None:
-    """As an agent's program starts it."""
+    """The command serves tools over standard input and output."""
     database = tmp_path / "crm.db"
     with InteractionsClient.embedded(database) as sync:
         sync.customers.ensure("ada")
@@ -267,7 +267,7 @@ async def test_over_standard_input_and_output(tmp_path: Path) -> None:
 
 
 async def test_over_http(crm: AsyncInteractionsClient) -> None:
-    """As an ASGI application, which the command serves as well."""
+    """The ASGI application serves tools over HTTP."""
     app = mcp_server(crm, user_id="ada").streamable_http_app()
     config = uvicorn.Config(app, port=0, log_level="warning", ws="none")
     http = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""Spans and metrics of operations and requests, as OpenTelemetry's own SDK collects them."""
+"""Spans and metrics, collected with OpenTelemetry's own SDK."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 class Collected:
-    """What was exported."""
+    """The exported spans and metrics."""
 
     def __init__(self) -> None:
         self.instrumentor = InteractionsInstrumentor()
@@ -54,7 +54,7 @@ class Collected:
         self.meter_provider = MeterProvider([self._reader])
 
     def spans(self) -> tuple[ReadableSpan, ...]:
-        """Return the spans that have ended, and forget them."""
+        """Return and remove the spans that have ended."""
         ended = self._spans.get_finished_spans()
         self._spans.clear()
         return ended
@@ -132,7 +132,7 @@ def test_an_operation_is_a_span_with_its_requests_below(collected: Collected) ->
 
 @pytest.mark.anyio
 async def test_the_asynchronous_client_is_reported_alike(collected: Collected) -> None:
-    """A page that is awaited, or looped over, is an operation as well."""
+    """Awaiting a page and looping over it are operations, too."""
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -155,7 +155,7 @@ async def test_the_asynchronous_client_is_reported_alike(collected: Collected) -
 
 
 def test_what_is_looped_over_has_no_span_of_its_own(collected: Collected) -> None:
-    """Its requests are sent while the caller loops, in the caller's span."""
+    """The requests of a loop are sent in the caller's span."""
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
         collected.spans()
@@ -170,7 +170,7 @@ def test_what_is_looped_over_has_no_span_of_its_own(collected: Collected) -> Non
 
 
 def test_an_error_is_named_without_its_message(collected: Collected) -> None:
-    """The message may quote what a customer wrote."""
+    """An error's message may quote a customer, so only its class is recorded."""
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
         with pytest.raises(InteractionNotFoundError):
@@ -187,7 +187,7 @@ def test_an_error_is_named_without_its_message(collected: Collected) -> None:
 def test_retries_and_conflicts_are_counted(
     collected: Collected, request: pytest.FixtureRequest
 ) -> None:
-    """A retry is an event of the operation, and each failed attempt is a span of its own."""
+    """A retry is an event of the operation, and each failed attempt is a separate span."""
     server = start_embedded_server(":memory:", SETTINGS)
     request.addfinalizer(server.close)
     with faulty_client(server, Fault.BAD_GATEWAY_BEFORE_WRITE, "POST") as crm:
@@ -218,7 +218,7 @@ def test_retries_and_conflicts_are_counted(
 
 
 def test_instrumenting_twice_reports_once(collected: Collected) -> None:
-    """And without instrumentation nothing is reported."""
+    """A second instrumentation has no effect, and without any, nothing is reported."""
     collected.instrumentor.instrument(tracer_provider=collected.tracer_provider)
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
@@ -235,7 +235,7 @@ def test_instrumenting_twice_reports_once(collected: Collected) -> None:
 
 
 def test_every_subject_of_the_repository_is_reported(collected: Collected, tmp_path: Path) -> None:
-    """Its methods lie in several classes."""
+    """Methods of all the repository's classes are reported."""
     with InteractionsClient.embedded(settings=Settings(attachments_bucket="files")) as crm:
         customer = crm.customers.ensure("ada")
         admin = crm.as_admin("root")
@@ -255,7 +255,7 @@ def test_every_subject_of_the_repository_is_reported(collected: Collected, tmp_p
 
 
 def test_hooks_of_the_caller_are_called_as_well(collected: Collected) -> None:
-    """After the instrumentation's own; what is no function is refused as without it."""
+    """The caller's hooks are called, too; objects that are not functions are rejected."""
     requests: list[RequestEvent] = []
     responses: list[ResponseEvent] = []
     with InteractionsClient.embedded(
@@ -272,7 +272,7 @@ def test_hooks_of_the_caller_are_called_as_well(collected: Collected) -> None:
 @pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("endpoint", ["http://[::1/v1", "no address"])
 def test_a_wrong_client_is_refused_without_showing_its_key(endpoint: str) -> None:
-    """Tracebacks that show variables would show it, and what cannot be read has no name."""
+    """The error's traceback contains no local variable with the key."""
     with pytest.raises(ConfigurationError) as caught:
         InteractionsClient(endpoint, "p", api_key=SECRET)
 
@@ -281,7 +281,7 @@ def test_a_wrong_client_is_refused_without_showing_its_key(endpoint: str) -> Non
 
 
 def test_the_server_s_id_of_a_request_is_named(collected: Collected) -> None:
-    """With it, the server's own log can be searched."""
+    """With the request ID, the server's log can be searched."""
     answer = httpx.Response(200, json={"total": 0, "rows": []}, headers={"x-request-id": "r-1"})
     with InteractionsClient(
         "http://localhost/v1",
@@ -297,7 +297,7 @@ def test_the_server_s_id_of_a_request_is_named(collected: Collected) -> None:
 
 
 def test_due_follow_ups_are_a_gauge(collected: Collected) -> None:
-    """It is asked for whenever metrics are collected."""
+    """The gauge is updated whenever metrics are collected."""
     numbers = iter([3, 5])
     collected.instrumentor.observe_due_follow_ups(lambda: next(numbers))
 

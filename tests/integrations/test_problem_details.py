@@ -1,4 +1,4 @@
-"""What a web service returns to its callers about errors."""
+"""Error responses of a web service."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def invalid_draft() -> ValidationError:
     ],
 )
 def test_each_error_has_its_status(error: Exception, status: int) -> None:
-    """The status follows from the class, and no address or key is shown."""
+    """The status follows from the class, and the key is not shown."""
     problem = problem_details(error)
 
     assert status == problem.status
@@ -62,7 +62,7 @@ def test_each_error_has_its_status(error: Exception, status: int) -> None:
 
 
 def test_what_the_caller_sent_wrong_is_explained() -> None:
-    """The error's own words reach the caller."""
+    """The caller receives the error's message."""
     problem = problem_details(BadRequestError("limit: 0 is not positive."))
 
     assert {
@@ -74,7 +74,7 @@ def test_what_the_caller_sent_wrong_is_explained() -> None:
 
 
 def test_another_customers_interaction_looks_like_none() -> None:
-    """The two bodies are equal, hints included."""
+    """The two responses are equal, including the hints."""
     owned = OwnershipError("Interaction not found.", hint="It belongs to c2.")
     missing = InteractionNotFoundError("Interaction not found.")
 
@@ -92,13 +92,13 @@ def test_an_invalid_draft_names_its_fields() -> None:
 
 
 def test_an_uncertain_result_is_told() -> None:
-    """The caller learns that the request may have been applied."""
+    """The response says whether the request may have been applied."""
     assert problem_details(APITimeoutError("late")).to_dict()["mayHaveLanded"] is True
     assert "mayHaveLanded" not in problem_details(RateLimitError("slow down")).to_dict()
 
 
 def test_the_headers_say_what_it_is_and_when_to_come_back() -> None:
-    """`Retry-After` is there if the server gave one."""
+    """`Retry-After` is set if the server sent it."""
     waiting = problem_details(RateLimitError("slow down", retry_after=2.4))
 
     assert {"Content-Type": MEDIA_TYPE, "Retry-After": "2"} == waiting.headers
@@ -106,7 +106,7 @@ def test_the_headers_say_what_it_is_and_when_to_come_back() -> None:
 
 
 def test_what_to_register_covers_what_is_raised() -> None:
-    """One handler for these two classes is enough."""
+    """Handlers for these two classes catch every error."""
     assert all(
         isinstance(error, HANDLED)
         for error in (invalid_draft(), ServerError("down"), SchemaError("no table"))

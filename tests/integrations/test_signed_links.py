@@ -1,4 +1,4 @@
-"""Links for programs that cannot sign in."""
+"""Signed links for programs that cannot sign in."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YEAR = timedelta(days=365)
 
 
 def test_a_signed_link_holds_until_it_expires() -> None:
-    """On any host, by its path as well, and not a second longer."""
+    """The signature is valid on any host until the second of its expiry."""
     links = SignedLinks(OLD)
     with time_machine.travel(datetime(2026, 3, 1, tzinfo=UTC), tick=False) as clock:
         url = links.sign(URL, YEAR)
@@ -48,7 +48,7 @@ def test_a_signed_link_holds_until_it_expires() -> None:
     ],
 )
 def test_a_changed_link_does_not_hold(old: str, new: str) -> None:
-    """Whatever was changed; nothing is raised."""
+    """Any changed part makes the signature invalid, without an exception."""
     links = SignedLinks(OLD)
     url = links.sign(URL, YEAR)
 
@@ -58,7 +58,7 @@ def test_a_changed_link_does_not_hold(old: str, new: str) -> None:
 
 @given(st.text())
 def test_no_text_is_a_signed_link(text: str) -> None:
-    """And none breaks the service."""
+    """Any other text is invalid, without an exception."""
     links = SignedLinks(OLD)
 
     assert not links.verify(text)
@@ -66,7 +66,7 @@ def test_no_text_is_a_signed_link(text: str) -> None:
 
 
 def test_keys_are_replaced() -> None:
-    """The first key signs; links of the others hold until these are taken out."""
+    """The first key signs; links signed with the other keys stay valid until those are removed."""
     url = SignedLinks(OLD).sign(URL, YEAR)
 
     both = SignedLinks([NEW, OLD])
@@ -77,7 +77,7 @@ def test_keys_are_replaced() -> None:
 
 @pytest.mark.parametrize("keys", ["short", [], [OLD, "short"], [OLD, OLD.encode()]])
 def test_weak_keys_are_refused(keys: Any) -> None:
-    """The message says how to make one, and repeats none."""
+    """The error explains how to generate a key, and does not contain the weak one."""
     with pytest.raises(ConfigurationError, match="at least 32 characters") as caught:
         SignedLinks(keys)
 
@@ -85,7 +85,7 @@ def test_weak_keys_are_refused(keys: Any) -> None:
 
 
 def test_a_link_is_signed_once() -> None:
-    """What would be read in two ways is refused."""
+    """An address that is already signed is rejected, and so is an invalid duration."""
     links = SignedLinks(OLD)
 
     with pytest.raises(ConfigurationError, match="has expires or signature"):
@@ -95,5 +95,5 @@ def test_a_link_is_signed_once() -> None:
 
 
 def test_keys_are_not_shown() -> None:
-    """Not in a log, either."""
+    """The `repr` contains only the number of keys."""
     assert "<SignedLinks with 2 keys>" == repr(SignedLinks([NEW, OLD]))

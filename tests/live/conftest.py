@@ -1,6 +1,6 @@
-"""The same tests on the embedded server over HTTP, and on the one that the environment names.
+"""Fixtures for tests on the embedded server over HTTP and on the one in the environment.
 
-They use a database of their own and delete it.
+Each test uses its own database and deletes it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ VARIABLES = ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY")
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server is, and its key."""
+    """The address and key of a server."""
 
     endpoint: str
     project: str
@@ -35,7 +35,7 @@ class Server:
     is_embedded: bool = False
 
     def request(self, method: str, path: str, body: object = None) -> Any:
-        """Send a request of one's own, and return the answer's JSON."""
+        """Send a request, and return the JSON of the response."""
         headers = {"X-Appwrite-Project": self.project, "X-Appwrite-Key": self.key}
         answer = httpx.request(
             method, f"{self.endpoint}{path}", json=body, headers=headers, timeout=30
@@ -45,7 +45,7 @@ class Server:
 
     @contextmanager
     def deleting(self, path: str) -> Generator[None]:
-        """Delete what the block makes, however it ends and however far it came."""
+        """Delete what the block creates, even if it fails."""
         try:
             yield
         finally:
@@ -92,7 +92,7 @@ PROPERTIES = pytest.StashKey[dict[str, dict[str, str]]]()
 
 @pytest.fixture
 def database_properties(request: pytest.FixtureRequest, server: Server) -> dict[str, str]:
-    """Return where to write down what the server's database does; it is shown after the run."""
+    """Record properties of the server's database, which are shown after the run."""
     found = request.config.stash.setdefault(PROPERTIES, {})
     return found.setdefault(server.endpoint, {})
 
@@ -100,7 +100,7 @@ def database_properties(request: pytest.FixtureRequest, server: Server) -> dict[
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say which properties the databases of the servers have."""
+    """Show the properties of the servers' databases."""
     for endpoint, properties in config.stash.get(PROPERTIES, {}).items():
         terminalreporter.write_sep("-", f"the database of {endpoint}")
         for name, value in properties.items():

@@ -1,4 +1,4 @@
-"""Lists of customers and the audit log on a server over HTTP, embedded or real."""
+"""Lists of customers and the audit log over HTTP, on an embedded or a real server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def people(crm: InteractionsClient) -> Iterator[InteractionsClient]:
 def test_every_customer_comes_once(
     people: InteractionsClient, order_by: CustomerSort, *, descending: bool
 ) -> None:
-    """In pages of any size, and in one order; those without a value are last."""
+    """Pages of any size have the same order, with missing values last."""
     arguments = {"order_by": order_by, "descending": descending}
     all_of_them = list(people.customers.iterate(**arguments))  # type: ignore[arg-type]
     assert {f"u{number}" for number in range(len(NAMES))} == {c.user_id for c in all_of_them}
@@ -67,7 +67,7 @@ def test_every_customer_comes_once(
     ],
 )
 def test_a_text_is_found_exactly(people: InteractionsClient, text: str, expected: set[str]) -> None:
-    """Wildcards and backslashes are letters like others, in filters and in searches."""
+    """Wildcards and backslashes are literal in filters and searches."""
     assert expected == {customer.name for customer in people.customers.find(text=text)}
     assert expected == {customer.name for customer in people.customers.search(text)}
     in_order = people.customers.find(text=text, order_by="name", limit=1)
@@ -75,7 +75,7 @@ def test_a_text_is_found_exactly(people: InteractionsClient, text: str, expected
 
 
 def test_dates_are_filtered(people: InteractionsClient) -> None:
-    """Customers who were never contacted are among those without contact."""
+    """`no_contact_since` includes customers without any contact."""
     quiet = people.customers.find(no_contact_since=NOON - timedelta(hours=36), limit=3)
     assert {0, 2, 4, 5, 8} == {int(customer.user_id[1:]) for customer in quiet}
     due = people.customers.find(
@@ -88,7 +88,7 @@ def test_dates_are_filtered(people: InteractionsClient) -> None:
 def test_a_column_that_is_not_there_is_done_without(
     people: InteractionsClient, server: Server
 ) -> None:
-    """The server refuses the query, and one of its rows shows which columns there are."""
+    """If the server rejects the query, a row shows which columns exist."""
     settings = people.settings.model_copy(
         update={"customer_columns": CustomerColumns(name="nickname")}
     )
@@ -102,7 +102,7 @@ def test_a_column_that_is_not_there_is_done_without(
 
 
 def test_a_history_is_read_as_it_was_written(people: InteractionsClient) -> None:
-    """Values before and after with their types, and no texts after an erasure."""
+    """Values have their types, and an erasure removes the texts."""
     customer = people.customers.ensure("historian")
     admin, repo = people.as_admin("root"), people.as_user("historian")
     call = repo.log_call("secret Ünïcödé 😀")

@@ -1,6 +1,6 @@
-"""What differs between the databases of Appwrite, and that the library works on each of them.
+"""Differences between the databases that Appwrite supports, all of which the library must handle.
 
-Each run says which properties the server at hand has; see the page "Supporting a new Appwrite
+Each run shows the properties of the server in use; see the page "Supporting a new Appwrite
 version", section "Databases other than MariaDB".
 """
 
@@ -35,7 +35,7 @@ def texts(crm: InteractionsClient) -> str:
 
 @pytest.fixture(scope="module")
 def ask(server: Server, crm: InteractionsClient) -> Callable[..., httpx.Response]:
-    """Return a function that lists interactions with queries of one's own."""
+    """Return a function that lists interactions with given queries."""
     settings = crm.settings
     path = f"/tablesdb/{settings.database_id}/tables/{settings.interactions_table}/rows"
 
@@ -56,7 +56,7 @@ def equal(attribute: str, value: str) -> dict[str, object]:
 
 
 def subjects(answer: httpx.Response) -> list[str]:
-    """Return the subjects of a list, in its order."""
+    """Return the subjects of the listed interactions, in order."""
     answer.raise_for_status()
     return [row["subject"] for row in answer.json()["rows"]]
 
@@ -67,7 +67,7 @@ def test_the_server_s_database_is_described(
     record_property: Callable[[str, object], None],
     database_properties: dict[str, str],
 ) -> None:
-    """Each property is one of those that the page names."""
+    """Each property is one of those listed on the page."""
     assert texts
     by_subject = {"method": "orderAsc", "attribute": "subject"}
     of_dates = {"method": "startsWith", "attribute": "nextActionDate", "values": ["2026"]}
@@ -91,7 +91,7 @@ def test_the_server_s_database_is_described(
 
 @pytest.mark.parametrize("text", [each for each in TEXTS if each])
 def test_a_text_is_found_as_it_is_written(crm: InteractionsClient, texts: str, text: str) -> None:
-    """Backslashes, percent signs and accents are no patterns."""
+    """Backslashes, percent signs and accents are matched literally."""
     found = {each.subject for each in crm.as_user(texts).find(text=text, limit=100).items}
 
     assert text in found
@@ -102,7 +102,7 @@ def test_a_text_is_found_as_it_is_written(crm: InteractionsClient, texts: str, t
 def test_follow_ups_without_a_date_are_in_no_list_of_due_ones(
     crm: InteractionsClient, user: str
 ) -> None:
-    """Nulls stand at one end of an order or at the other."""
+    """Databases sort nulls first or last."""
     repo = crm.as_user(user)
     repo.log_call("Nothing planned")
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -114,7 +114,7 @@ def test_follow_ups_without_a_date_are_in_no_list_of_due_ones(
 
 
 def test_a_cursor_goes_on_within_one_time(crm: InteractionsClient, user: str) -> None:
-    """Ties of `$createdAt` are read once each, whatever a sequence looks like."""
+    """Rows with the same `$createdAt` are read once each, whatever their sequence looks like."""
     when = datetime(2024, 5, 1, tzinfo=UTC)
     repo = crm.as_user(user)
     made = {repo.log_call(f"Call {number}", occurred_at=when).id for number in range(7)}

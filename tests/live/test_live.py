@@ -1,4 +1,4 @@
-"""The main job on a server over HTTP, embedded or real."""
+"""The main operations over HTTP, on an embedded or a real server."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from interactions_sdk import (
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
 def test_the_schema_is_as_it_should_be(crm: InteractionsClient) -> None:
-    """What was applied has no problems, and nothing is left to do."""
+    """After `apply()`, there are no problems and no pending changes."""
     assert [] == crm.schema.check()
     assert [] == crm.schema.plan()
     assert [] == crm.schema.apply()
 
 
 def test_a_create_is_whole(crm: InteractionsClient, user: str) -> None:
-    """Row, audit row and the customer's dates."""
+    """The row, its audit row and the customer's dates are written."""
     repo = crm.as_user(user)
     due = in_days(3)
     call = repo.log_call(
@@ -55,7 +55,7 @@ def test_a_backdated_create_keeps_its_date(crm: InteractionsClient, user: str) -
 
 
 def test_the_same_key_makes_one_interaction(crm: InteractionsClient, user: str) -> None:
-    """Also when eight processes use it at once."""
+    """Eight concurrent creates with the same key write one interaction."""
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
 
     def create(_: int) -> CustomerInteraction:
@@ -68,7 +68,7 @@ def test_the_same_key_makes_one_interaction(crm: InteractionsClient, user: str) 
 
 
 def test_of_two_writers_one_wins(crm: InteractionsClient, user: str) -> None:
-    """The others get the newer state."""
+    """The other writers get an error with the newer state."""
     repo = crm.as_user(user)
     call = repo.log_call("Contested")
 
@@ -99,7 +99,7 @@ def test_a_busy_customer_is_logged_by_many(crm: InteractionsClient, user: str) -
 
 
 def test_follow_ups_without_an_outcome_are_found(crm: InteractionsClient, user: str) -> None:
-    """Past 25 rows, by due date, and gone when completed."""
+    """More than 25 follow-ups are listed by due date, and completed ones are not."""
     repo = crm.as_user(user)
     begin = datetime(2020, 1, 1, tzinfo=UTC)
     for number in range(30):
@@ -117,7 +117,7 @@ def test_follow_ups_without_an_outcome_are_found(crm: InteractionsClient, user: 
 
 
 def test_a_series_has_one_open_follow_up(crm: InteractionsClient, user: str) -> None:
-    """Eight who complete it at once write one next; it is skipped, stopped, and ends."""
+    """Eight concurrent completions create one next follow-up; skipping and stopping work."""
     repo = crm.as_user(user)
     due = in_days(1)
     task = repo.log_task("Weekly", next_action_date=due, recurrence="FREQ=DAILY;INTERVAL=7;COUNT=4")
@@ -142,7 +142,7 @@ def test_a_series_has_one_open_follow_up(crm: InteractionsClient, user: str) -> 
 
 
 def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
-    """Rows of one millisecond are distinguished, and cursors continue."""
+    """Rows of the same millisecond are all read, and cursors can be used."""
     repo = crm.as_user(user)
     when = datetime(2021, 1, 1, tzinfo=UTC)
     ids = [repo.log_call("same time", occurred_at=when).id for _ in range(7)]
@@ -159,7 +159,7 @@ def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
 
 
 def test_another_customers_interactions_stay_hidden(crm: InteractionsClient, user: str) -> None:
-    """Also from a user of the same letters in other case."""
+    """A user whose ID differs only in case cannot read the interactions either."""
     call = crm.as_user(user).log_call("Secret")
     crm.customers.ensure("eve")
     for other in (user.upper(), "eve"):
@@ -169,7 +169,7 @@ def test_another_customers_interactions_stay_hidden(crm: InteractionsClient, use
 
 
 def test_a_deleted_interaction_is_gone(crm: InteractionsClient, user: str) -> None:
-    """And its customer keeps the last contact."""
+    """After a deletion, the customer's last contact stays."""
     repo = crm.as_user(user)
     call = repo.log_call("Short")
     repo.delete(call.id)
@@ -178,6 +178,6 @@ def test_a_deleted_interaction_is_gone(crm: InteractionsClient, user: str) -> No
 
 
 def test_a_missing_database_is_a_schema_error(unapplied: InteractionsClient) -> None:
-    """The message names the command."""
+    """The error names the command."""
     with pytest.raises(SchemaError, match="schema apply"):
         unapplied.as_admin("root").find()

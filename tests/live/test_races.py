@@ -1,8 +1,7 @@
-"""Pairs of operations on a server over HTTP: interleaved at their requests, and at the same time.
+"""Pairs of operations over HTTP, interleaved at a request or run at the same time.
 
-They are those of `tests/faults/test_interleavings.py`, judged the same way; each has a customer of
-its own in one database. `claim` and `archive` are left out, which take what is due, or old, of
-every customer.
+The pairs and checks are those of `tests/faults/test_interleavings.py`; each pair has its own
+customer in one database. `claim` and `archive` are left out, since they affect all customers.
 """
 
 from __future__ import annotations
@@ -41,14 +40,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(7200)
 AT_ONCE = 3
-"""Cases that are played at the same time."""
+"""The number of cases that run at the same time."""
 
 PAIRED = [operation for operation in OPERATIONS if operation.name not in {"claim", "archive"}]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A server over HTTP, for operations that are interleaved."""
+    """A server over HTTP, on which operations are interleaved."""
 
     endpoint: str
     project: str
@@ -56,7 +55,7 @@ class Place:
     transport: httpx.BaseTransport
 
     def close(self) -> None:
-        """Leave it as it is: other cases use it."""
+        """Do nothing, since other cases use the server."""
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def place(server: conftest.Server) -> Iterator[Place]:
 
 @pytest.fixture(params=[ATOMIC, FAST], ids=["atomic", "fast"])
 def world(request: pytest.FixtureRequest, server: conftest.Server, place: Place) -> Iterator[World]:
-    """A world in a database of its own, deleted afterwards."""
+    """Return a world in a new database, deleted afterwards."""
     database_id = f"races{secrets.token_hex(6)}"
     settings = request.param.model_copy(update={"database_id": database_id})
     with (
@@ -80,7 +79,7 @@ def world(request: pytest.FixtureRequest, server: conftest.Server, place: Place)
 
 
 def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
-    """Make what is there before, for so many customers."""
+    """Create the data for a number of customers."""
     start = datetime.now(UTC).replace(microsecond=0)
     repo = crm.as_admin("before")
     customers = [crm.customers.ensure(f"u{secrets.token_hex(8)}") for _ in range(count)]
@@ -130,7 +129,7 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
 
 
 def _played(place: Place, world: World, plays: Sequence[Callable[[World], list[str]]]) -> list[str]:
-    """Play each case in a world of its own; return what was wrong."""
+    """Run each case with its own customer; return what was wrong."""
     with make_client(place, world.settings) as crm:
         worlds = _make_worlds(crm, len(plays))
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -145,8 +144,8 @@ def test_pairs_interleaved_at_a_request(
     world: World,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """The second operation runs before a drawn request of the first: nothing is wrong."""
-    draw = random.Random(0)  # noqa: S311 - it guards nothing
+    """The second operation runs before a randomly chosen request of the first."""
+    draw = random.Random(0)  # noqa: S311 - not for security
     with make_client(place, world.settings) as crm:
         worlds = _make_worlds(crm, len(PAIRED))
     moments = {
@@ -182,7 +181,7 @@ def test_pairs_at_the_same_time(
     world: World,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Each pair begins at once, in two threads: nothing is wrong."""
+    """Both operations of a pair start at the same time, in two threads."""
 
     def case(first: Operation, second: Operation) -> Callable[[World], list[str]]:
         def play(own: World) -> list[str]:

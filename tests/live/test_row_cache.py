@@ -1,4 +1,4 @@
-"""One writer and one reader of a row: Appwrite's row cache misleads neither."""
+"""Appwrite's row cache misleads neither a writer nor a reader of a row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 @contextmanager
 def reading(server: Server, path: str) -> Generator[list[int]]:
-    """Read a row by its ID all the time, as another program does; yield the status codes."""
+    """Read a row by its ID continuously, as another program would; yield the status codes."""
     headers = {"X-Appwrite-Project": server.project, "X-Appwrite-Key": server.key}
     seen: list[int] = []
     is_over, has_begun = Event(), Event()
@@ -49,7 +49,7 @@ def reading(server: Server, path: str) -> Generator[list[int]]:
 def test_a_row_that_another_program_reads_is_never_outdated(
     server: Server, crm: InteractionsClient, user: str
 ) -> None:
-    """Every answer and every date is that after the change, in each of 60 rounds."""
+    """In each of 60 rounds, every result and date reflects the change."""
     repo = crm.as_user(user)
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
     task = repo.log_task("Read by others", next_action_date=due)
@@ -63,7 +63,7 @@ def test_a_row_that_another_program_reads_is_never_outdated(
             customer = crm.customers.get_by_user_id(user)
             dates = (changed.next_action_date, customer.next_follow_up_at)
             read = len(seen)
-            wait_until(lambda: len(seen) > read)  # noqa: B023 - called at once
+            wait_until(lambda: len(seen) > read)  # noqa: B023 - called immediately
             if dates != (wanted, wanted) or repo.get(task.id) != changed:
                 wrong.append((number, str(dates), changed))
         done = repo.follow_ups.complete(task.id)

@@ -1,6 +1,6 @@
-"""A key of exactly the scopes that the pages ask for can do everything.
+"""A key with exactly the documented scopes is sufficient for everything.
 
-Keys are made in the Appwrite console only, so the real server's key comes from the environment.
+Keys are created in the Appwrite console only, so the real server's key comes from the environment.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ DUE = datetime(2998, 1, 1, tzinfo=UTC)
 
 
 class World(NamedTuple):
-    """What a program with a key of these scopes meets.
+    """Data for a program with such a key.
 
     Attributes:
-        server: The server, with a key that may do everything.
-        key: A key that has exactly the scopes of the list.
+        server: The server, with a key for everything.
+        key: A key with exactly the documented scopes.
         settings: The settings: users are verified, and files are attached.
         crm: A client with this key.
         users: Two users.
@@ -59,7 +59,7 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def key(server: Server) -> str:
-    """Return a key of exactly these scopes; the embedded server has one key for everything."""
+    """Return a key with exactly these scopes; the embedded server has one key for everything."""
     if server.is_embedded:
         return server.key
     if "APPWRITE_SCOPED_API_KEY" not in os.environ:
@@ -69,7 +69,7 @@ def key(server: Server) -> str:
 
 @pytest.fixture(scope="module")
 def world(server: Server, key: str) -> Iterator[World]:
-    """Return users, and a database with a customers table that an application has filled."""
+    """Return users, and a database with an application's customers table."""
     tag = secrets.token_hex(6)
     users = [f"{name}{tag}" for name in ("ada", "bob", "root")]
     settings = Settings(database_id=f"live{tag}", attachments_bucket=f"files{tag}")
@@ -91,7 +91,7 @@ def world(server: Server, key: str) -> Iterator[World]:
 
 
 def make_own_customers(server: Server, tables: TablesDB, database: str) -> None:
-    """Make a customers table with a row, as an application has it before it uses the library."""
+    """Create a customers table with a row, like an application before it uses the library."""
     tables.create(database, "The console")
     tables.create_table(database, "customers", "Customers")
     tables.create_integer_column(database, "customers", "age", required=False)
@@ -100,13 +100,13 @@ def make_own_customers(server: Server, tables: TablesDB, database: str) -> None:
 
 
 def is_available(server: Server, database: str, column: str) -> bool:
-    """Return whether a column of the customers can be used."""
+    """Return whether a column of the customers table is available."""
     path = f"/tablesdb/{database}/tables/customers/columns/{column}"
     return bool(server.request("GET", path)["status"] == "available")
 
 
 def test_these_scopes_are_enough(world: World, tmp_path: Path) -> None:
-    """For the schema beside a table with rows, for users and admins, for files and for privacy."""
+    """The scopes are sufficient for the schema, users, admins, files and privacy."""
     crm, (ada_id, bob_id) = world.crm, world.users
     assert crm.schema.plan()
     crm.schema.apply()
@@ -141,7 +141,7 @@ def test_these_scopes_are_enough(world: World, tmp_path: Path) -> None:
 
 
 def test_an_admin_role_of_a_team_is_looked_up(world: World) -> None:
-    """Memberships and the team can be read with these scopes."""
+    """The scopes allow reading memberships and the team."""
     server, team = world.server, f"team{secrets.token_hex(6)}"
     settings = world.settings.model_copy(update={"admin_role": f"team:{team}"})
     with (
@@ -158,7 +158,7 @@ def test_an_admin_role_of_a_team_is_looked_up(world: World) -> None:
 
 
 def test_a_relationship_is_refused_before_anything_is_written(world: World) -> None:
-    """On a real server; the embedded one has no relationships, and says so."""
+    """A real server has relationships; the embedded one returns 501."""
     server, name = world.server, f"rel{secrets.token_hex(6)}"
     with (
         server.deleting(f"/tablesdb/{name}"),

@@ -1,4 +1,4 @@
-"""Users' own sessions on a server over HTTP, embedded or real."""
+"""Clients of signed-in users over HTTP, on an embedded or a real server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SOON = datetime.now(UTC) + timedelta(days=3)
 
 @dataclass(frozen=True)
 class World:
-    """A database that users may write to, and two users of it."""
+    """A database that users may write to, and two users."""
 
     server: Server
     settings: Settings
@@ -41,11 +41,11 @@ class World:
     eve: str
 
     def jwt(self, user_id: str) -> str:
-        """Make a JWT for a user."""
+        """Return a JWT for a user."""
         return str(self.server.request("POST", f"/users/{user_id}/jwts", {})["jwt"])
 
     def signed_in(self, user_id: str) -> InteractionsClient:
-        """Return a client that is signed in as a user, with fresh JWTs."""
+        """Return a client authenticated as a user with fresh JWTs."""
         return InteractionsClient(
             self.server.endpoint,
             self.server.project,
@@ -58,7 +58,7 @@ class World:
         return f"/tablesdb/{self.settings.database_id}/tables/{table}/rows"
 
     def as_user(self, user_id: str, method: str, path: str, body: object = None) -> httpx.Response:
-        """Send a request of one's own, signed in as a user."""
+        """Send a raw request, authenticated as a user."""
         headers = {
             "X-Appwrite-Project": self.server.project,
             "X-Appwrite-JWT": self.jwt(user_id),
@@ -93,12 +93,12 @@ def world(server: Server) -> Iterator[World]:
 
 
 def test_tables_that_are_there_are_opened(world: World) -> None:
-    """Nothing is left to do, and nothing is wrong."""
+    """After opening the tables, there are no problems and no pending changes."""
     assert ([], []) == (world.crm.schema.plan(), world.crm.schema.check())
 
 
 def test_a_users_interaction_lives_and_ends(world: World) -> None:
-    """Written with its audit row, changed, completed with a next one, deleted."""
+    """A user can create, update, complete and delete, and every step is audited."""
     with world.signed_in(world.ada) as crm:
         repo = crm.as_user()
         call = repo.log_call("Renewal", next_action_date=SOON)
@@ -118,7 +118,7 @@ def test_a_users_interaction_lives_and_ends(world: World) -> None:
 
 
 def test_a_repeated_draft_is_known_again(world: World) -> None:
-    """Also after the interaction was changed, though a user cannot read the audit log."""
+    """A repeated draft is recognized even after the interaction was changed."""
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
     with world.signed_in(world.ada) as crm:
         repo = crm.as_user()
@@ -136,7 +136,7 @@ def test_a_repeated_draft_is_known_again(world: World) -> None:
 
 
 def test_what_others_forge_is_passed_over_and_named(world: World) -> None:
-    """Inserted as another's, and moved there from one's own."""
+    """Rows inserted or moved to another customer are ignored and reported."""
     ada = world.crm.customers.get_by_user_id(world.ada)
     moved = world.crm.as_user(world.eve).log_call("Eve's own")
     row = {
@@ -167,7 +167,7 @@ def test_what_others_forge_is_passed_over_and_named(world: World) -> None:
 
 
 def test_rights_are_not_granted_to_others(world: World) -> None:
-    """The permission that makes a row another's is not one's own to give."""
+    """A user cannot grant permissions to another user."""
     row = {"customerId": "c", "interactionType": "call", "direction": "inbound", "userId": "u"}
     path = world.rows("customer_interactions")
     body: dict[str, Any] = {"rowId": "forged", "data": row}
@@ -177,7 +177,7 @@ def test_rights_are_not_granted_to_others(world: World) -> None:
 
 
 def test_customers_and_the_audit_log_are_not_a_users_to_change(world: World) -> None:
-    """With the right to do so it could make its record another's, or take back what it said."""
+    """Otherwise, users could take over other customers' interactions or change what they did."""
     call = world.crm.as_user(world.eve).log_call("Audited")
     eve = world.crm.customers.get_by_user_id(world.eve)
     customers = world.rows("customers")
@@ -189,7 +189,7 @@ def test_customers_and_the_audit_log_are_not_a_users_to_change(world: World) -> 
 
 
 def test_a_users_bulk_calls_are_refused_here(world: World) -> None:
-    """Appwrite would say that there is no such database."""
+    """Appwrite's own error would say that the database does not exist."""
     with world.signed_in(world.ada) as crm:
         draft = InteractionCreate(interaction_type="call", subject="Many")
         with pytest.raises(ConfigurationError, match="API key"):
@@ -199,7 +199,7 @@ def test_a_users_bulk_calls_are_refused_here(world: World) -> None:
 
 
 def test_a_session_that_ended_and_a_blocked_account_say_so(world: World) -> None:
-    """Neither is taken for an empty table."""
+    """Neither is treated as an empty table."""
     session = world.server.request("POST", f"/users/{world.ada}/sessions", {})
     with InteractionsClient(
         world.server.endpoint,

@@ -1,4 +1,4 @@
-"""Dependencies without known vulnerabilities, and a release built from pinned packages."""
+"""Dependencies have no known vulnerabilities, and releases are built from pinned packages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOCK = (ROOT / "scripts" / "release.lock").read_text(encoding="utf-8")
 
 
 def lower_bounds() -> dict[str, Version]:
-    """Return the lowest version of each package that users of this library may have."""
+    """Return the lowest allowed version of each dependency."""
     project = PROJECT["project"]
     extras: dict[str, list[str]] = project["optional-dependencies"]
     listed = chain(project["dependencies"], *extras.values())
@@ -41,7 +41,7 @@ def lower_bounds() -> dict[str, Version]:
 
 
 def affected(versions: Mapping[Any, Version]) -> list[str]:
-    """Return the advisories about these versions."""
+    """Return the advisories for these versions."""
     return [
         f"{each['package']} {versions[each['package']]}: {each['id']}, fixed in {each['fixed']}"
         for each in ADVISORIES
@@ -50,13 +50,13 @@ def affected(versions: Mapping[Any, Version]) -> list[str]:
 
 
 def test_no_lower_bound_has_a_known_vulnerability() -> None:
-    """Whoever installs the lowest versions is not worse off."""
+    """The lowest allowed versions have no known vulnerability."""
     assert len(lower_bounds()) > 10
     assert [] == affected(lower_bounds())
 
 
 def test_nothing_installed_has_a_known_vulnerability() -> None:
-    """Neither a dependency, nor what a dependency needs."""
+    """All installed packages are checked, including indirect dependencies."""
     installed = {
         canonicalize_name(each.metadata["Name"]): Version(each.version) for each in distributions()
     }
@@ -66,18 +66,18 @@ def test_nothing_installed_has_a_known_vulnerability() -> None:
 
 
 def test_the_comparison_would_find_one() -> None:
-    """An older version is reported by the advisory's ID."""
+    """An older version is reported with the advisory's ID."""
     assert ["h11 0.14.0: CVE-2025-43859, fixed in 0.16.0"] == affected({"h11": Version("0.14.0")})
 
 
 def test_advisories_are_of_packages_by_their_canonical_names() -> None:
-    """Otherwise the comparison would find nothing."""
+    """Names must be canonical to be compared."""
     assert all(each["package"] == canonicalize_name(each["package"]) for each in ADVISORIES)
 
 
 @pytest.mark.parametrize("needed", ["build", *PROJECT["build-system"]["requires"]])
 def test_a_release_is_built_from_pinned_packages(needed: str) -> None:
-    """Each with its hash; the versions are those that the build needs."""
+    """Each package has a hash, and a version that the build accepts."""
     pinned = dict(
         re.findall(r"^([\w-]+)==([\w.]+) \\\n    --hash=sha256:[0-9a-f]{64}$", LOCK, re.MULTILINE)
     )
@@ -88,7 +88,7 @@ def test_a_release_is_built_from_pinned_packages(needed: str) -> None:
 
 
 def test_the_release_uses_the_lock() -> None:
-    """The workflow installs by hash, and builds with nothing else."""
+    """The workflow installs with hashes, and builds without other packages."""
     workflow = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
 
     assert "--require-hashes --only-binary :all: -r scripts/release.lock" in workflow

@@ -1,4 +1,4 @@
-"""What is uploaded is what a user can install, import and type-check."""
+"""The built package can be installed, imported and type-checked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    """Run a command that has to succeed; return what it prints."""
+    """Run a command that must succeed; return its output."""
     ran = subprocess.run(  # noqa: S603 - our own commands
         command,
         cwd=cwd,
@@ -41,14 +41,14 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def find_python(version: str) -> str | None:
-    """Return a Python of this version, from pyenv, whose shims may lead nowhere, or the path."""
+    """Return a Python of this version, from pyenv or the path."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
     return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a fresh sdist, and of the wheel that is built from it."""
+    """Return the folder with a new sdist, and the wheel built from it."""
     folder = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, PROJECT, cwd=folder)
     return folder
@@ -71,7 +71,7 @@ def metadata(wheel: Path) -> Message:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an empty environment with nothing but the wheel and what it needs."""
+    """Return the Python of an environment with only the wheel and its dependencies."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
@@ -81,13 +81,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def with_commands(installed: Path, wheel: Path) -> Path:
-    """Return the folder of that environment's programs, with the extra `cli` installed."""
+    """Return the folder of that environment's commands, with the extra `cli` installed."""
     run(installed, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", cwd=wheel.parent)
     return installed.parent
 
 
 def test_the_wheel_holds_every_module_and_nothing_else(wheel: Path) -> None:
-    """The wheel has the files of src, the marker that types are inline, and the licence."""
+    """The wheel contains the files of src, `py.typed` and the licence."""
     with ZipFile(wheel) as archive:
         shipped = {name for name in archive.namelist() if ".dist-info/" not in name}
         licences = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
@@ -104,7 +104,7 @@ def test_the_wheel_holds_every_module_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_sdist_holds_what_is_needed_to_build_and_test(built: Path) -> None:
-    """The sdist has sources, tests and papers, and no build products."""
+    """The sdist contains sources, tests and documents, and no build products."""
     [sdist] = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = [name.partition("/")[2] for name in archive.getnames()]
@@ -116,7 +116,7 @@ def test_the_sdist_holds_what_is_needed_to_build_and_test(built: Path) -> None:
 
 
 def test_the_metadata_says_what_pyproject_says(metadata: Message) -> None:
-    """Name, version, licence, Python and extras arrive in the metadata."""
+    """Name, version, licence, Python version and extras are in the metadata."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert project["name"] == metadata["Name"]
@@ -130,7 +130,7 @@ def test_the_metadata_says_what_pyproject_says(metadata: Message) -> None:
 
 
 def test_an_empty_environment_can_import_it(installed: Path, tmp_path: Path) -> None:
-    """The wheel brings all that `import interactions_sdk` needs, and imports no extra."""
+    """`import interactions_sdk` needs only the required dependencies."""
     code = (
         "import sys, interactions_sdk;"
         "print(sorted({'altair', 'narwhals', 'polars', 'rich', 'typer', 'websockets'}"
@@ -141,14 +141,14 @@ def test_an_empty_environment_can_import_it(installed: Path, tmp_path: Path) -> 
 
 
 def test_what_is_installed_fits_together(installed: Path, tmp_path: Path) -> None:
-    """Pip finds no missing and no conflicting requirement."""
+    """Pip finds no missing or conflicting requirements."""
     assert "No broken requirements found.\n" == run(installed, "-m", "pip", "check", cwd=tmp_path)
 
 
 def test_without_its_extra_the_command_says_what_to_install(
     installed: Path, tmp_path: Path
 ) -> None:
-    """The program is there, and the extra's name, too."""
+    """Without the extra, the command exists and names the extra."""
     ran = subprocess.run(  # noqa: S603 - our own command
         [installed.with_name("interactions"), "demo"],
         cwd=tmp_path,
@@ -163,7 +163,7 @@ def test_without_its_extra_the_command_says_what_to_install(
 
 
 def test_with_its_extra_the_command_works(with_commands: Path, tmp_path: Path) -> None:
-    """In an environment with nothing else, and a folder with nothing in it."""
+    """In a clean environment and an empty folder, the command works."""
     command = with_commands / "interactions"
 
     assert "Asked about the annual plan" in run(command, "demo", cwd=tmp_path)
@@ -189,7 +189,7 @@ print(open("week.png", "rb").read(8))
 
 @pytest.mark.longest
 def test_all_extras_fit_together(wheel: Path, tmp_path: Path) -> None:
-    """In an environment with nothing else: a report, its chart, a kernel, the websocket."""
+    """With all extras installed, reports, charts, a kernel and the websocket work."""
     venv.create(tmp_path / "environment", with_pip=True)
     python = tmp_path / "environment/bin/python"
     run(python, "-m", "pip", "install", "--quiet", f"{wheel}[all]", cwd=tmp_path)
@@ -202,7 +202,7 @@ def test_all_extras_fit_together(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
-    """Every Python that the classifiers name and this machine has."""
+    """The quickstart runs on every listed Python that is installed on this machine."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     named = [line.rpartition(" ")[2] for line in project["classifiers"] if ":: 3." in line]
     found = {version: python for version in named if (python := find_python(version))}
@@ -221,7 +221,7 @@ def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
 def test_the_adapter_works_with_the_official_package_s(
     version: str, wheel: Path, tmp_path: Path
 ) -> None:
-    """The lowest version that the metadata allows, and the newest that there is."""
+    """`crm.appwrite` works with the lowest and the newest version of `appwrite`."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     [bound] = (line for line in project["dependencies"] if line.startswith("appwrite"))
     wanted = bound.replace(">=", "==") if version == "lowest" else bound

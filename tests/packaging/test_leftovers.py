@@ -1,4 +1,4 @@
-"""The check of every test that nothing is left behind finds what is."""
+"""The check for leftovers of tests detects them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def before(monkeypatch: pytest.MonkeyPatch) -> Surroundings:
-    """Return what there is before the test leaves anything, and do not wait for it to go."""
+    """Return the surroundings before the test, and do not wait for anything to end."""
     monkeypatch.setattr(leftovers, "PATIENCE", 0)
     return Surroundings.now()
 
 
 @pytest.fixture
 def thread() -> Iterator[threading.Thread]:
-    """Return a thread that has been started, and end it afterwards."""
+    """Yield a started thread, and end it afterwards."""
     ended = threading.Event()
     thread = threading.Thread(target=ended.wait, args=(LIMIT,), name="forgotten")
     thread.start()
@@ -39,7 +39,7 @@ def thread() -> Iterator[threading.Thread]:
 
 
 def test_a_thread_is_found(before: Surroundings, request: pytest.FixtureRequest) -> None:
-    """By its name."""
+    """A running thread is reported by name."""
     assert request.getfixturevalue("thread").is_alive()
     [found] = before.left_since("threads")
     assert found.startswith("threads: forgotten ")
@@ -47,7 +47,7 @@ def test_a_thread_is_found(before: Surroundings, request: pytest.FixtureRequest)
 
 @pytest.mark.skipif(not leftovers.PROC.exists(), reason="the system has no /proc")
 def test_a_socket_is_found(before: Surroundings) -> None:
-    """While it is open."""
+    """An open socket is reported."""
     with socket.socket():
         [found] = before.left_since("sockets")
     assert found.startswith("sockets: socket:")
@@ -56,7 +56,7 @@ def test_a_socket_is_found(before: Surroundings) -> None:
 
 @pytest.mark.skipif(not leftovers.PROC.exists(), reason="the system has no /proc")
 def test_a_process_is_found(before: Surroundings) -> None:
-    """While it runs."""
+    """A running process is reported."""
     with Program(sys.executable, "-c", "input()"):
         [found] = before.left_since("processes")
     assert found.startswith("processes: ")
@@ -64,7 +64,7 @@ def test_a_process_is_found(before: Surroundings) -> None:
 
 @pytest.mark.parametrize("folder", [leftovers.ROOT, None], ids=["repository", "temporary"])
 def test_a_file_is_found(before: Surroundings, folder: Path | None) -> None:
-    """In the repository, and among temporary files."""
+    """Files in the repository and temporary files are reported."""
     path = Path(folder or tempfile.gettempdir()) / "left-by-a-test.txt"
     path.touch()
     try:
@@ -75,7 +75,7 @@ def test_a_file_is_found(before: Surroundings, folder: Path | None) -> None:
 
 
 def test_what_ends_soon_is_waited_for() -> None:
-    """A thread that is about to end is not left behind."""
+    """A thread that is about to end is not reported."""
     before = Surroundings.now()
     threading.Timer(0.05, lambda: None).start()
     assert [] == before.left_since("threads")

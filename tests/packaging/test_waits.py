@@ -1,4 +1,4 @@
-"""No test can hang: whatever waits for another thread, process or peer has a limit."""
+"""Every wait in the tests has a limit, so no test can hang."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytest_plugins = ["pytester"]
     ],
 )
 def test_an_unlimited_wait_is_found(program: str) -> None:
-    """Of threads, processes, queues, futures, locks, events and sockets."""
+    """Waits for threads, processes, queues, futures, locks, events and sockets are found."""
     assert 1 == len(unlimited_waits(program))
 
 
@@ -45,12 +45,12 @@ def test_an_unlimited_wait_is_found(program: str) -> None:
     ],
 )
 def test_a_limited_wait_passes(program: str) -> None:
-    """By an argument, a context, or the socket's timeout; and so does what does not wait."""
+    """A limit may be an argument, a context or the socket's timeout."""
     assert [] == unlimited_waits(program)
 
 
 def test_every_wait_in_the_tests_has_a_limit() -> None:
-    """A test that would hang fails instead, and says where."""
+    """All waits in the tests have a limit."""
     assert 0 == main()
 
 
@@ -68,7 +68,7 @@ def test_that_hangs():
 
 
 def test_a_test_that_hangs_fails_with_its_stack(pytester: pytest.Pytester) -> None:
-    """Not only where the test's own waits have a limit, but wherever it hangs."""
+    """Wherever a test hangs, it fails with its stack."""
     pytester.makepyfile(HANGS)
     ended = pytester.runpytest_inprocess()
     ended.assert_outcomes(failed=1)
@@ -76,5 +76,5 @@ def test_a_test_that_hangs_fails_with_its_stack(pytester: pytest.Pytester) -> No
 
 
 def test_every_test_has_a_limit(request: pytest.FixtureRequest) -> None:
-    """The default of pyproject.toml, or more for slow tests."""
+    """The limit is the default in pyproject.toml, or higher for slow tests."""
     assert 0 < float(request.config.getini("timeout")) <= 120

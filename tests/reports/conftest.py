@@ -1,4 +1,4 @@
-"""Interactions to report on, and the engines to do it with."""
+"""Interactions and dataframe engines for the tests of reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def make() -> Callable[..., CustomerInteraction]:
-    """Make an interaction of which only what matters is said."""
+    """Return an interaction with the given fields."""
     numbers = itertools.count(1)
 
     def make(created_at: str = "2026-05-04T10:00:00Z", **fields: Any) -> CustomerInteraction:
@@ -40,7 +40,7 @@ def make() -> Callable[..., CustomerInteraction]:
 
 @dataclass(frozen=True)
 class Engine:
-    """A dataframe library: how interactions get into it, and results out of it."""
+    """A dataframe library: how to create a frame of interactions, and to read a result."""
 
     name: str
     load: Callable[[pl.DataFrame], Any]
@@ -48,7 +48,7 @@ class Engine:
     is_lazy: bool
 
     def rows(self, result: Any) -> pl.DataFrame:
-        """Return a result as Polars, in its order, so that engines can be compared."""
+        """Return the rows of a result as Polars, in order, to compare engines."""
         found: Any = nw.from_native(result)
         collected: pl.DataFrame = (
             found.collect(backend="polars").to_native()
@@ -64,7 +64,7 @@ class Engine:
 
 
 _CONNECTIONS: list[duckdb.DuckDBPyConnection] = []
-"""Relations of DuckDB 1 do not keep their connection alive."""
+"""Connections are kept here, since relations of DuckDB 1 do not keep theirs alive."""
 
 
 def _duckdb(frame: pl.DataFrame) -> duckdb.DuckDBPyRelation:
@@ -77,7 +77,7 @@ def _duckdb(frame: pl.DataFrame) -> duckdb.DuckDBPyRelation:
 
 @pytest.fixture(scope="session")
 def spark() -> Iterator[SparkSession]:
-    """Start Spark in this process, in a zone that reports must not depend on."""
+    """Start Spark in this process, in a time zone that must not affect reports."""
     from pyspark.sql import SparkSession  # noqa: PLC0415 - Spark is slow to import
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -123,7 +123,7 @@ ENGINES = {
 
 @pytest.fixture(params=[*ENGINES, pytest.param("pyspark", marks=pytest.mark.slow)])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    """Every engine in turn; Spark only where slow tests run."""
+    """Return each engine in turn, Spark only in slow tests."""
     if request.param == "pyspark":
         return _spark_engine(request.getfixturevalue("spark"), tmp_path)
     return ENGINES[request.param]

@@ -1,4 +1,4 @@
-"""Archived interactions, read lazily."""
+"""Lazy reading of archived interactions."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def _write(folder: Path, frame: pl.DataFrame) -> None:
 
 @pytest.fixture
 def frame(make: Callable[..., CustomerInteraction]) -> pl.DataFrame:
-    """Interactions of four months in two years."""
+    """Return interactions of four months in two years."""
     moments = ["2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2026-05-04T10:00:00Z"]
     return reports.frame([make(moment) for moment in [*moments, "2026-10-01T00:00:00Z"]])
 
 
 @pytest.fixture
 def archive(tmp_path: Path, frame: pl.DataFrame) -> Path:
-    """The same as an archive."""
+    """Return an archive of the same interactions."""
     _write(tmp_path, frame)
     return tmp_path
 
@@ -66,14 +66,14 @@ def test_an_archive_is_read_as_it_was_written(archive: Path, frame: pl.DataFrame
 def test_a_range_of_time_is_since_inclusive_until_exclusive(
     archive: Path, since: datetime | None, until: datetime | None, expected: list[str]
 ) -> None:
-    """Both bounds are about created_at, as everywhere."""
+    """`since` is inclusive and `until` exclusive, by `created_at`."""
     scanned = reports.scan(archive, since=since, until=until).collect()
 
     assert expected == scanned.sort("created_at")["id"].to_list()
 
 
 def test_months_outside_the_range_are_not_opened(archive: Path) -> None:
-    """A broken file of another month does no harm."""
+    """An invalid file of another month is not read."""
     (archive / "year=2025" / "month=12" / "part-0.parquet").write_bytes(b"broken")
 
     scanned = reports.scan(archive, since=datetime(2026, 1, 1, tzinfo=UTC)).collect()
@@ -82,7 +82,7 @@ def test_months_outside_the_range_are_not_opened(archive: Path) -> None:
 
 
 def test_columns_may_be_missing_or_more(tmp_path: Path, frame: pl.DataFrame) -> None:
-    """An archive written by an older or newer version is read nevertheless."""
+    """Missing columns are added and further ones ignored."""
     _write(tmp_path, frame.drop("follow_up_snoozes").with_columns(new=pl.lit(1)))
 
     scanned = reports.scan(tmp_path).collect()
@@ -92,33 +92,33 @@ def test_columns_may_be_missing_or_more(tmp_path: Path, frame: pl.DataFrame) -> 
 
 
 def test_an_empty_archive_has_no_rows(tmp_path: Path) -> None:
-    """A report on it is empty rather than an error."""
+    """A report on an empty archive is empty."""
     scanned = reports.scan(tmp_path, since=datetime(2026, 1, 1, tzinfo=UTC))
 
     assert reports.frame([]).equals(scanned.collect())
 
 
 def test_a_missing_archive_is_an_error(tmp_path: Path) -> None:
-    """A mistyped folder is not an empty archive."""
+    """A missing folder is an error, not an empty archive."""
     with pytest.raises(FileNotFoundError, match=r"Archive folder .* not found"):
         reports.scan(tmp_path / "nowhere")
 
 
 def test_bounds_need_a_zone(tmp_path: Path) -> None:
-    """A time without a zone could mean any."""
+    """A naive time is rejected."""
     with pytest.raises(ConfigurationError, match="time zone"):
         reports.scan(tmp_path, since=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
 
 
 def test_a_report_reads_only_what_it_needs(archive: Path) -> None:
-    """The engine reads the report's columns from the files, and no others."""
+    """Only the report's columns are read from the files."""
     plan = reports.heatmap(reports.scan(archive)).explain()
 
     assert "PROJECT 1/" in plan
 
 
 def test_duckdb_reads_the_archive_itself(archive: Path, frame: pl.DataFrame) -> None:
-    """The archive's layout is the usual one, so other engines need nothing of this library."""
+    """Other engines can read the archive without this library."""
     with duckdb.connect() as connection:
         rows = connection.read_parquet(f"{archive}/**/*.parquet", hive_partitioning=True)
         found = reports.by_type(rows, every="1y").pl()

@@ -1,6 +1,6 @@
-"""A bank's calls, from a CSV file to reports and charts, against pandas code that knows no report.
+"""A bank's calls, from a CSV file to reports and charts, compared with separate pandas code.
 
-The file here is made up in the form of UCI's Bank Marketing data. To run the same test on the real
+The file is generated in the format of UCI's Bank Marketing data. To run the same tests on the real
 one: `BANK_CALLS=bank-calls.csv pytest tests/reports/test_bank_calls.py`.
 """
 
@@ -37,7 +37,7 @@ AGENTS = 9
 
 
 def _make_up(path: Path) -> None:
-    """Write calls of 2008 to 2010, by month; some last no minute, few end well."""
+    """Write calls of 2008 to 2010, by month; some last less than a minute, few succeed."""
     dice = random.Random(41)  # noqa: S311 - data, not secrets
     months = [*range(5, 13), *range(3, 13), *range(3, 12)]
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -58,7 +58,7 @@ def _make_up(path: Path) -> None:
                 )
 
 
-# From lines to interactions, as a program would do it that reads the file.
+# From lines to interactions, as a program would read the file.
 
 
 def _interactions(path: Path) -> Iterator[CustomerInteraction]:
@@ -86,7 +86,7 @@ def _days(lines: list[dict[str, str]]) -> list[datetime]:
 
 
 def _interaction(number: int, line: dict[str, str], at: datetime) -> CustomerInteraction:
-    """Make the call an interaction; a client who was called before is to be called again."""
+    """Return the call as an interaction; a client who was called before has a follow-up."""
     seconds, is_sold = int(line["duration"]), line["output"] == "yes"
     fields: dict[str, Any] = {"outcome": "successful" if is_sold else None}
     if not is_sold and seconds < 30:
@@ -114,7 +114,7 @@ def _interaction(number: int, line: dict[str, str], at: datetime) -> CustomerInt
     )
 
 
-# The same in pandas, column by column: nothing above is used below.
+# The same in pandas, column by column, without the code above.
 
 
 def _table(path: Path) -> pd.DataFrame:
@@ -252,7 +252,7 @@ def _heatmap(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 class Case(NamedTuple):
-    """A report, and what pandas says it should be."""
+    """A report and its expected result in pandas."""
 
     report: Callable[[pl.DataFrame], pl.DataFrame]
     expected: Callable[[pd.DataFrame], pd.DataFrame]
@@ -274,7 +274,7 @@ CASES = {
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file of calls: the real one, if the environment names it."""
+    """Return the file of calls in the environment, or a generated one."""
     if "BANK_CALLS" in os.environ:
         return Path(os.environ["BANK_CALLS"])
     path = tmp_path_factory.mktemp("calls") / "calls.csv"
@@ -284,18 +284,18 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def frame(path: Path) -> pl.DataFrame:
-    """Read the file into a frame."""
+    """Return the file as a frame."""
     return reports.frame(_interactions(path))
 
 
 @pytest.fixture(scope="module")
 def table(path: Path) -> pd.DataFrame:
-    """Read the file with pandas."""
+    """Return the file as a pandas table."""
     return _table(path)
 
 
 def test_every_report_has_its_case() -> None:
-    """None is left out."""
+    """Every report has a case."""
     assert set(COLUMNS) == set(CASES)
 
 
@@ -304,7 +304,7 @@ def test_every_report_has_its_case() -> None:
 def test_a_report_agrees_with_pandas(
     report: str, frame: pl.DataFrame, table: pd.DataFrame, tmp_path: Path
 ) -> None:
-    """Row for row, number for number, and there is a chart of it."""
+    """All rows and values are equal, and the report has a chart."""
     case = CASES[report]
 
     result = case.report(frame)

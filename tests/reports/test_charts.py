@@ -1,4 +1,4 @@
-"""Charts as files and in notebooks: static, offline, with words for those who do not see them."""
+"""Charts as files and in notebooks: static, offline and accessible."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def result(make: Make) -> pl.DataFrame:
-    """Two users in one month."""
+    """Return a result with two users in one month."""
     return reports.user_activity(reports.frame([make(), make(), make(user_id="eve")]))
 
 
@@ -40,7 +40,7 @@ def _labels(chart: Any) -> set[str]:
 
 
 def test_html_has_no_script_and_loads_nothing(result: pl.DataFrame, tmp_path: Path) -> None:
-    """The page and the file are the same, and its policy forbids both."""
+    """The page has no script, and its policy forbids scripts and requests."""
     chart: Any = reports.plot(result)
     page = chart.to_html()
     chart.save(tmp_path / "chart.html")
@@ -55,7 +55,7 @@ def test_html_has_no_script_and_loads_nothing(result: pl.DataFrame, tmp_path: Pa
 
 
 def test_a_notebook_gets_what_it_can_show(result: pl.DataFrame) -> None:
-    """Vega-Lite, HTML, PNG for viewers of pictures, and words."""
+    """A notebook gets Vega-Lite, HTML, PNG and text."""
     chart: Any = reports.plot(result)
 
     shown, about = chart._repr_mimebundle_()
@@ -71,7 +71,7 @@ def test_a_notebook_gets_what_it_can_show(result: pl.DataFrame) -> None:
 
 
 def test_a_picture_has_words(result: pl.DataFrame, tmp_path: Path) -> None:
-    """For screen readers, and as a tooltip of each mark."""
+    """Screen readers get a description, and each mark has a tooltip."""
     chart: Any = reports.plot(result)
     chart.save(tmp_path / "chart.svg")
     svg = ET.parse(tmp_path / "chart.svg").getroot()  # noqa: S314 - our own file
@@ -85,7 +85,7 @@ def test_a_picture_has_words(result: pl.DataFrame, tmp_path: Path) -> None:
 
 
 def test_other_formats_are_altairs(result: pl.DataFrame, tmp_path: Path) -> None:
-    """PNG and JSON are written as ever, to paths and to open files."""
+    """PNG and JSON are written by Altair, to paths and to open files."""
     chart: Any = reports.plot(result)
     chart.save(tmp_path / "chart.json")
     chart.save(written := io.BytesIO(), format="png", scale_factor=2)
@@ -95,7 +95,7 @@ def test_other_formats_are_altairs(result: pl.DataFrame, tmp_path: Path) -> None
 
 
 def test_a_chart_stays_static_when_it_is_changed(result: pl.DataFrame) -> None:
-    """A user's own title or size does not bring the script back."""
+    """Changing the title or size keeps the page free of scripts."""
     changed: Any = reports.plot(result).properties(title="Who")
 
     assert "<script" not in changed.to_html()
@@ -104,7 +104,7 @@ def test_a_chart_stays_static_when_it_is_changed(result: pl.DataFrame) -> None:
 
 @pytest.mark.unmeasured
 def test_customers_and_users_have_names(result: pl.DataFrame) -> None:
-    """Where there are any; two with one name are distinguished."""
+    """Names are used if passed, and equal names are distinguished by ID."""
     assert {"ada", "Eve <3".replace("<", "\u2039")} == _labels(
         reports.plot(result, names={"eve": "Eve <3"})
     )
@@ -113,7 +113,7 @@ def test_customers_and_users_have_names(result: pl.DataFrame) -> None:
 
 
 def test_colours_fit_the_theme(result: pl.DataFrame) -> None:
-    """Light text on a dark ground, or the other way round."""
+    """Each theme has contrasting text and background colours."""
     backgrounds = [reports.plot(result, theme=theme).to_dict() for theme in ("light", "dark")]
     assert ["#ffffff", "#161616"] == [each["background"] for each in backgrounds]
     assert ["#000000", "#f0f0f0"] == [each["config"]["title"]["color"] for each in backgrounds]
@@ -124,7 +124,7 @@ def test_colours_fit_the_theme(result: pl.DataFrame) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ["by_type", "user_activity", "engagement", "stale_customers"])
 def test_no_data_of_a_chart_is_markup(report: str) -> None:
-    """Also Altair's own page, with a script, has no text that could end it."""
+    """In Altair's own page, no text can end the script."""
     options: dict[str, Any] = {"days": 1} if report == "stale_customers" else {}
     drawn = reports.plot(getattr(reports, report)(reports.frame(interactions()), **options))
     page = alt.TopLevelMixin.to_html(cast("Any", drawn))
@@ -135,7 +135,7 @@ def test_no_data_of_a_chart_is_markup(report: str) -> None:
 
 
 def test_different_texts_stay_different() -> None:
-    """However strange they are: none is counted for another."""
+    """Unusual texts are not mixed up or combined."""
     drawn = reports.plot(reports.user_activity(reports.frame(interactions())))
     [subtitle] = [drawn.to_dict()["title"]["subtitle"]]
 
@@ -145,7 +145,7 @@ def test_different_texts_stay_different() -> None:
 
 @pytest.mark.unmeasured
 def test_a_text_that_no_picture_can_hold_is_drawn(make: Make, tmp_path: Path) -> None:
-    """A NUL in a user ID would end the process within the renderer."""
+    """A NUL in a user ID, which would crash the renderer, is replaced."""
     frame = reports.frame([make(user_id="a\x00b", interaction_type="\x00")])
     names = {"a\x00b": "A\x00\ud800\uffff"}
     for result in (reports.user_activity(frame), reports.by_type(frame)):

@@ -1,4 +1,4 @@
-"""The same data on every engine, against a computation in plain Python."""
+"""Reports on every engine, compared with a computation in plain Python."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def _random_interaction(dice: random.Random, number: int) -> CustomerInteraction
 
 @pytest.fixture(scope="module")
 def interactions() -> list[CustomerInteraction]:
-    """A year's worth of interactions over both changes of the clocks, with every kind of null."""
+    """Return a year of interactions across both clock changes, with all kinds of nulls."""
     dice = random.Random(7)  # noqa: S311 - data, not secrets
     return [_random_interaction(dice, number) for number in range(700)]
 
 
 @pytest.fixture(scope="module")
 def frame(interactions: list[CustomerInteraction]) -> pl.DataFrame:
-    """The same as a frame."""
+    """Return the same interactions as a frame."""
     return reports.frame(interactions)
 
 
@@ -337,7 +337,7 @@ def test_every_engine_agrees_with_plain_python(
     interactions: list[CustomerInteraction],
     frame: pl.DataFrame,
 ) -> None:
-    """Every report has the rows, in order, that its definition gives, whatever runs it."""
+    """Every report has the rows, in order, that its definition implies."""
     result = engine.rows(_ask(every)[report](engine.load(frame)))
 
     expected = pl.DataFrame(_expect(report, interactions, every), schema=result.schema)
@@ -350,7 +350,7 @@ def test_every_engine_agrees_with_plain_python(
 def test_a_report_is_of_the_kind_that_was_given(
     engine: Any, report: str, frame: pl.DataFrame
 ) -> None:
-    """Polars gives Polars, a lazy frame a lazy one, and so on."""
+    """The result has the type of the input: Polars for Polars, lazy for lazy, and so on."""
     result = _ask("1mo")[report](engine.load(frame))
 
     assert isinstance(result, engine.kind)
@@ -368,7 +368,7 @@ _KINDS = {
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", _ask("1mo"))
 def test_nothing_gives_an_empty_table_with_the_right_columns(engine: Any, report: str) -> None:
-    """A report on no interactions has its documented columns with their types, and no rows."""
+    """A report on no interactions has its documented columns and types, but no rows."""
     result = engine.rows(_ask("1mo")[report](engine.load(reports.frame([]))))
 
     documented = {column.name: _KINDS[column.kind] for column in reports.columns(report)}
@@ -378,7 +378,7 @@ def test_nothing_gives_an_empty_table_with_the_right_columns(engine: Any, report
 
 @pytest.mark.parametrize("report", _ask("1mo"))
 def test_times_without_a_zone_are_utc(engine: Any, report: str, frame: pl.DataFrame) -> None:
-    """A frame whose times lost their zone gives the same report."""
+    """Naive times in a frame are taken as UTC."""
     naive = frame.with_columns(pl.col(pl.Datetime).dt.replace_time_zone(None))
 
     result = engine.rows(_ask("1mo")[report](engine.load(naive)))

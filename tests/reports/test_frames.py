@@ -1,4 +1,4 @@
-"""From interactions to a dataframe."""
+"""Creating dataframes of interactions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def test_a_frame_has_the_columns_of_the_model(make: Make) -> None:
-    """Every field is a column; times are UTC to the millisecond, enum values plain text."""
+    """Every field is a column; times are UTC with milliseconds, and enum values are text."""
     interaction = make(
         "2026-05-04T12:00:00.123+02:00",
         permissions=['read("user:ada")', 'update("user:ada")'],
@@ -54,13 +54,13 @@ def test_a_frame_has_the_columns_of_the_model(make: Make) -> None:
 
 
 def test_no_interactions_make_an_empty_frame() -> None:
-    """The columns and types are there without any row."""
+    """A frame without rows has all columns and types."""
     assert pl.DataFrame(schema=reports.SCHEMA).equals(reports.frame([]))
     assert reports.SCHEMA == reports.frame(iter(())).schema
 
 
 def test_values_that_the_document_does_not_name_are_kept(make: Make) -> None:
-    """A type, method or outcome of somebody else's is text like the others."""
+    """Unknown types, methods and outcomes are kept as text."""
     frame = reports.frame([make(interaction_type="fax", outcome="on_hold", contact_method="fax")])
 
     found = frame.select("interaction_type", "outcome", "contact_method").row(0)
@@ -68,7 +68,7 @@ def test_values_that_the_document_does_not_name_are_kept(make: Make) -> None:
 
 
 def test_metadata_is_its_json_text(make: Make) -> None:
-    """The column has what is stored, unreadable text included."""
+    """The column contains the stored text, even if it is invalid."""
     said = make(metadata='{"tags":["vip"],"mine":1}')
     unreadable = make(metadata="not json")
 
@@ -83,7 +83,7 @@ def _facts(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
 
 
 def test_facts_of_the_follow_up_are_columns(make: Make) -> None:
-    """What complete and snooze keep in the metadata can be read without parsing JSON."""
+    """The follow-up data in the metadata is available in columns."""
     facts = {
         "completedAt": "2026-05-05T10:00:00.000+02:00",
         "firstDueAt": "2026-05-04T09:00:00",
@@ -111,7 +111,7 @@ def test_facts_of_the_follow_up_are_columns(make: Make) -> None:
     ],
 )
 def test_facts_that_are_not_there_are_null(make: Make, facts: object) -> None:
-    """Anybody may write metadata; what is not a time or number counts as unknown."""
+    """Invalid times and numbers in the metadata become null."""
     frame = reports.frame([make(metadata={"custom_fields": {"followUp": facts}})])
 
     assert [(None, None, None)] == _facts(frame)
@@ -119,7 +119,7 @@ def test_facts_that_are_not_there_are_null(make: Make, facts: object) -> None:
 
 @pytest.mark.unmeasured
 def test_only_some_interactions_are_held_at_once(make: Make) -> None:
-    """Models are let go chunk by chunk, so memory does not grow with them."""
+    """Models are released chunk by chunk, so memory is limited."""
     alive: WeakSet[CustomerInteraction] = WeakSet()
     most = 0
 
@@ -141,13 +141,13 @@ def test_only_some_interactions_are_held_at_once(make: Make) -> None:
 
 @pytest.fixture
 def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw whenever it is looked, however quick the machine."""
+    """Draw the progress at every step, however fast the machine is."""
     monkeypatch.setattr(progress, "_SECONDS_BETWEEN", 0)
 
 
 @pytest.mark.usefixtures("every_step")
 def test_progress_is_one_line_in_a_log(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log gets one line, at the end; nothing goes to stdout."""
+    """A log gets one line at the end, on stderr."""
     reports.frame([make() for _ in range(250)], progress=True)
     reports.frame([make(), make()], progress=True, total=2)
 
@@ -158,7 +158,7 @@ def test_progress_is_one_line_in_a_log(make: Make, capsys: pytest.CaptureFixture
 def test_progress_says_how_far_it_came_when_reading_fails(
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The error's own message begins on a new line."""
+    """The progress ends with a line break before the error is raised."""
 
     def failing() -> Iterator[CustomerInteraction]:
         yield from (make() for _ in range(120))
@@ -179,7 +179,7 @@ def _be_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
 def test_progress_is_a_bar_in_a_terminal(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It grows in its line, page by page; where the end is unknown, numbers have to do."""
+    """A terminal shows a bar, or only numbers if the total is unknown."""
     _be_a_terminal(monkeypatch, columns=80)
     reports.frame([make() for _ in range(200)], progress=True, total=200)
     reports.frame([make()], progress=True)
@@ -194,7 +194,7 @@ def test_progress_is_a_bar_in_a_terminal(
 def test_progress_keeps_to_one_line(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A narrow terminal sees less, and more interactions than were counted do no harm."""
+    """The bar fits a narrow terminal, and more interactions than expected are accepted."""
     _be_a_terminal(monkeypatch, columns=20)
     reports.frame([make(), make()], progress=True, total=1)
 
@@ -202,7 +202,7 @@ def test_progress_keeps_to_one_line(
 
 
 class Kernel:
-    """IPython with a kernel, as far as progress knows it."""
+    """IPython with a kernel, as far as the progress uses it."""
 
     def __init__(self) -> None:
         self.shown: list[dict[str, str]] = []
@@ -231,7 +231,7 @@ def test_progress_is_a_bar_in_a_notebook(
     total: int | None,
     bar: str,
 ) -> None:
-    """It is HTML that needs no extension, with a text for those that show none."""
+    """A notebook shows HTML without extensions, with a text alternative."""
     kernel = Kernel()
     monkeypatch.setitem(sys.modules, "IPython", kernel)
     monkeypatch.setitem(sys.modules, "IPython.display", kernel)
@@ -244,7 +244,7 @@ def test_progress_is_a_bar_in_a_notebook(
 
 
 def test_nothing_is_shown_unless_asked(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    """A service's log stays clean."""
+    """By default, no progress is shown."""
     reports.frame([make()])
 
     assert ("", "") == capsys.readouterr()

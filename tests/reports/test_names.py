@@ -1,4 +1,4 @@
-"""The names of customers in tables and charts."""
+"""Customers' names in tables and charts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMED = [("c1", "Ada", 3), (None, None, 2), ("c2", None, 1)]
     ids=["polars", "pandas", "pyarrow"],
 )
 def test_names_stand_beside_ids(convert: Callable[[pl.DataFrame], Any]) -> None:
-    """On every engine that holds its rows; named twice, there is one column."""
+    """Names are added on every eager engine, and only once."""
     frame = convert(pl.DataFrame(COLUMNS))
     once = reports.with_customer_names(frame, {"c1": "Ada"})
     again = reports.with_customer_names(once, {"c1": "Ada"})
@@ -35,7 +35,7 @@ def test_names_stand_beside_ids(convert: Callable[[pl.DataFrame], Any]) -> None:
 
 
 def test_what_has_no_customers_is_refused() -> None:
-    """And so is a query, whose rows are not there yet."""
+    """A table without customers is rejected, and so is a lazy query."""
     with pytest.raises(ConfigurationError, match="needs a column customer_id; there are user_id"):
         reports.with_customer_names(pl.DataFrame({"user_id": ["ada"]}), {})
     with pytest.raises(ConfigurationError, match="collect it first"):
@@ -43,7 +43,7 @@ def test_what_has_no_customers_is_refused() -> None:
 
 
 def test_a_chart_shows_the_names_of_its_table(make: Callable[..., CustomerInteraction]) -> None:
-    """Names that are passed to it win."""
+    """Names passed to the chart take precedence over those in the table."""
     calls = [make(customer_id="c1"), make(customer_id="c2"), make(customer_id="c3")]
     result = reports.stale_customers(reports.frame(calls))
     named = reports.with_customer_names(result, {"c1": "Ada", "c2": "Bob"})

@@ -1,4 +1,4 @@
-"""The example notebooks, run as a user runs them."""
+"""The example notebooks run without errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTEBOOKS = Path(__file__).parents[2] / "examples" / "notebooks"
 
 
 def _run(name: str) -> list[dict[str, Any]]:
-    """Return what a notebook's cells gave; a warning or an error of any of them fails the test."""
+    """Return the outputs of a notebook's cells; warnings and errors fail the test."""
     notebook = _read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
@@ -40,7 +40,7 @@ def _pictures(outputs: list[dict[str, Any]]) -> int:
 
 @pytest.mark.unmeasured
 def test_the_first_look() -> None:
-    """It logs, shows a timeline that updates itself, reports, and awaits inside the event loop."""
+    """The notebook logs, shows a live timeline and a report, and uses `await`."""
     outputs = _run("first_look")
 
     assert "Kick-off" in _html(outputs)
@@ -54,7 +54,7 @@ def test_the_first_look() -> None:
 
 @pytest.mark.slow
 def test_the_follow_up_desk() -> None:
-    """One follow-up is completed, one snoozed, one cancelled; the report counts them so."""
+    """One follow-up each is completed, snoozed and cancelled, and the report counts them."""
     outputs = _run("follow_up_desk")
 
     assert "Renewal with flint: Call back" in _said(outputs)
@@ -64,7 +64,7 @@ def test_the_follow_up_desk() -> None:
 
 @pytest.mark.slow
 def test_the_quarterly_report() -> None:
-    """600 interactions become all reports and charts."""
+    """All reports and charts are created from 600 interactions."""
     outputs = _run("quarterly_report")
 
     assert "600 interactions with 29 customers" in _said(outputs)
@@ -75,7 +75,7 @@ def test_the_quarterly_report() -> None:
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_notebooks_are_kept_without_output(path: Path) -> None:
-    """What a notebook shows comes from running it, not from whoever saved it."""
+    """Outputs are created by running a notebook, not stored in it."""
     notebook = _read(path, as_version=4)
 
     assert [] == [output for cell in notebook.cells for output in cell.get("outputs", [])]

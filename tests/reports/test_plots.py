@@ -1,4 +1,4 @@
-"""A chart for each report."""
+"""Charts of all reports."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ASK: dict[str, Callable[[Any], Any]] = {
 
 @pytest.fixture
 def frame(make: Make) -> pl.DataFrame:
-    """A few interactions of three months, with follow-ups of every fate."""
+    """Return interactions of three months, with follow-ups in every state."""
     due = datetime(2026, 5, 20, tzinfo=UTC)
     done = {"custom_fields": {"followUp": {"completedAt": due.isoformat()}}}
     return reports.frame(
@@ -72,7 +72,7 @@ def _encodings(specification: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_report_has_its_chart(
     engine: Any, report: str, frame: pl.DataFrame, tmp_path: Path
 ) -> None:
-    """Whatever engine made it, a result becomes a picture, without any network."""
+    """The result of any engine can be drawn without a network."""
     chart = reports.plot(ASK[report](engine.load(frame)))
     chart.save(tmp_path / "chart.png")
 
@@ -82,7 +82,7 @@ def test_every_report_has_its_chart(
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_axes_say_what_they_show(report: str, frame: pl.DataFrame) -> None:
-    """Each chart has a title, and each axis one of its own."""
+    """Each chart has a title, and each axis has one."""
     specification = _specification(reports.plot(ASK[report](frame)))
 
     assert specification["title"]["text"]
@@ -94,7 +94,7 @@ def test_axes_say_what_they_show(report: str, frame: pl.DataFrame) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_colours_survive_a_grey_printer(report: str, frame: pl.DataFrame) -> None:
-    """Every colour is a grey already, so nothing depends on hue."""
+    """All colours are shades of grey."""
     specification = _specification(reports.plot(ASK[report](frame)))
     ranges = [
         colour
@@ -108,21 +108,21 @@ def test_colours_survive_a_grey_printer(report: str, frame: pl.DataFrame) -> Non
 
 
 def test_a_chart_is_saved_as_svg(frame: pl.DataFrame, tmp_path: Path) -> None:
-    """SVG needs no network either."""
+    """SVG files can be written without a network."""
     reports.plot(reports.heatmap(frame)).save(tmp_path / "chart.svg")
 
     assert (tmp_path / "chart.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 def test_what_is_no_report_is_refused(frame: pl.DataFrame) -> None:
-    """The message says what can be drawn."""
+    """The error lists the reports that can be drawn."""
     with pytest.raises(ConfigurationError, match="by_type, user_activity"):
         reports.plot(frame)
 
 
 @pytest.mark.parametrize("report", ASK)
 def test_nothing_to_report_is_drawn_as_nothing(report: str, tmp_path: Path) -> None:
-    """A quiet month has its picture as well: the title, and that there is nothing."""
+    """An empty report has a chart with its title and a note."""
     chart = reports.plot(ASK[report](reports.frame([])))
     chart.save(tmp_path / "chart.png")
 
@@ -132,7 +132,7 @@ def test_nothing_to_report_is_drawn_as_nothing(report: str, tmp_path: Path) -> N
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ASK)
 def test_one_interaction_is_one(make: Make, report: str) -> None:
-    """The subtitle has no "1 interactions", and neither axes nor legends count halves."""
+    """The subtitle uses the singular, and axes and legends have integer steps."""
     frame = reports.frame([make(next_action_date=datetime(2026, 5, 20, tzinfo=UTC))])
     specification = _specification(reports.plot(ASK[report](frame)))
 
@@ -148,14 +148,14 @@ def test_one_interaction_is_one(make: Make, report: str) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ["user_activity", "stale_customers"])
 def test_long_ids_can_be_told_apart(report: str, frame: pl.DataFrame) -> None:
-    """Appwrite's IDs have up to 36 characters, and their ends differ."""
+    """Labels are wide enough for Appwrite's IDs of 36 characters."""
     (y, *_) = [each["y"] for each in _encodings(_specification(reports.plot(ASK[report](frame))))]
 
     assert y["axis"]["labelLimit"] >= 36 * 7
 
 
 def test_a_single_day_is_labelled_with_the_day(make: Make) -> None:
-    """One period has no distance to another; that it is no month can be seen."""
+    """A single period is labelled with its day, unless it is a month."""
     frame = reports.frame([make("2026-05-04T10:00:00Z")])
     specification = _specification(reports.plot(reports.by_type(frame, every="1d")))
 
@@ -163,7 +163,7 @@ def test_a_single_day_is_labelled_with_the_day(make: Make) -> None:
 
 
 def test_hours_without_interactions_are_drawn_as_none(frame: pl.DataFrame) -> None:
-    """The heat map shows the whole week."""
+    """The heat map shows all hours of the week."""
     specification = _specification(reports.plot(reports.heatmap(frame)))
     (cells,) = specification["datasets"].values()
 
@@ -172,7 +172,7 @@ def test_hours_without_interactions_are_drawn_as_none(frame: pl.DataFrame) -> No
 
 
 def test_the_states_of_follow_ups_add_up(frame: pl.DataFrame) -> None:
-    """What the bars show is what was planned."""
+    """The bars add up to the number of planned follow-ups."""
     specification = _specification(reports.plot(ASK["follow_up_completion"](frame)))
     (states,) = specification["datasets"].values()
 
@@ -185,7 +185,7 @@ def test_the_states_of_follow_ups_add_up(frame: pl.DataFrame) -> None:
 
 
 def test_only_the_busiest_users_are_drawn(make: Make) -> None:
-    """Twenty users fit on a page; the subtitle says how many there are."""
+    """The chart shows at most 20 users, and the subtitle says how many there are."""
     interactions = [make(user_id=f"user-{n:02}") for n in range(25) for _ in range(n + 1)]
 
     specification = _specification(reports.plot(reports.user_activity(reports.frame(interactions))))
@@ -196,7 +196,7 @@ def test_only_the_busiest_users_are_drawn(make: Make) -> None:
 
 
 def test_many_periods_are_drawn_without_numbers(make: Make) -> None:
-    """Numbers in the cells stay where they can be read."""
+    """With many periods, the cells are too small to show numbers."""
     days = [datetime(2026, 5, 4, tzinfo=UTC) + timedelta(days=n) for n in range(15)]
     frame = reports.frame([make(day.isoformat()) for day in days])
 
@@ -208,7 +208,7 @@ def test_many_periods_are_drawn_without_numbers(make: Make) -> None:
 
 
 def test_periods_without_interactions_keep_their_place(make: Make) -> None:
-    """A month in which nobody did anything is a gap in the grid, not left out."""
+    """A month without interactions is shown as a gap."""
     frame = reports.frame([make(f"2026-0{month}-04T10:00:00Z") for month in (1, 2, 5)])
 
     specification = _specification(reports.plot(reports.user_activity(frame)))
@@ -218,7 +218,7 @@ def test_periods_without_interactions_keep_their_place(make: Make) -> None:
 
 
 def test_periods_of_days_are_labelled_with_the_day(make: Make) -> None:
-    """A week is named by its Monday, a month by its name."""
+    """Weeks are labelled with their Monday, and months with their name."""
     frame = reports.frame([make("2026-05-04T10:00:00Z"), make("2026-05-12T10:00:00Z")])
 
     def label(every: Any) -> str:

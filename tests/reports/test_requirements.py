@@ -1,4 +1,4 @@
-"""Without the extra, the reports say what to install."""
+"""Without the extra `reports`, an error says what to install."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.waiting import LIMIT
 
 
 def test_a_missing_package_is_told_with_its_extra() -> None:
-    """As a configuration error, before anything else fails."""
+    """A `ConfigurationError` names the extra."""
     code = (
         "import sys, importlib.util as util\n"
         "found = util.find_spec\n"

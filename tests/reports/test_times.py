@@ -1,4 +1,4 @@
-"""Zones, clocks that change, and arguments that are wrong."""
+"""Time zones, clock changes and invalid arguments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_the_wall_clock_counts_when_clocks_change(engine: Any, make: Make) -> None:
-    """In spring 02:00 is skipped, in autumn it comes twice, in Berlin on a Sunday."""
+    """Skipped and repeated hours are counted by the local time."""
     moments = [
         "2026-03-29T00:59:59.999Z",  # 01:59 in winter time
         "2026-03-29T01:00:00.000Z",  # 03:00 in summer time
@@ -37,7 +37,7 @@ def test_the_wall_clock_counts_when_clocks_change(engine: Any, make: Make) -> No
 
 @pytest.mark.unmeasured
 def test_a_period_begins_at_local_midnight(engine: Any, make: Make) -> None:
-    """Late on the last evening in UTC is the next month in Auckland, years and weeks too."""
+    """Days, months, years and weeks begin at local midnight."""
     frame = reports.frame([make("2025-12-31T10:59:59.999Z"), make("2025-12-31T11:00:00Z")])
 
     def periods(every: Any) -> list[datetime]:
@@ -53,7 +53,7 @@ def test_a_period_begins_at_local_midnight(engine: Any, make: Make) -> None:
 
 
 def test_a_day_that_has_no_midnight_is_a_day(engine: Any, make: Make) -> None:
-    """In Sao Paulo clocks once went from 23:59 to 01:00; the day is still that day."""
+    """If the clocks skip midnight, the day is still that day."""
     frame = reports.frame([make("2018-11-04T03:30:00Z")])
 
     result = reports.by_type(engine.load(frame), every="1d", tz="America/Sao_Paulo")
@@ -62,7 +62,7 @@ def test_a_day_that_has_no_midnight_is_a_day(engine: Any, make: Make) -> None:
 
 
 def test_overdue_is_before_today_in_the_zone(make: Make) -> None:
-    """What was due this morning is not overdue at noon, but it is where it is tomorrow already."""
+    """A follow-up due this morning is not overdue at noon, except where it is already tomorrow."""
     due = datetime(2026, 6, 15, 9, tzinfo=UTC)
     frame = reports.frame([make(next_action_date=due)])
     noon = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ def test_overdue_is_before_today_in_the_zone(make: Make) -> None:
 
 
 def test_as_of_is_now_unless_it_is_said(make: Make) -> None:
-    """An interaction of this moment is known, one of tomorrow is not."""
+    """Without `as_of`, the current time is used."""
     now = datetime.now(UTC)
     frame = reports.frame([make(now.isoformat()), make("2999-01-01T00:00:00Z", customer_id="bolt")])
 
@@ -87,7 +87,7 @@ def test_as_of_is_now_unless_it_is_said(make: Make) -> None:
 
 @pytest.mark.parametrize("zone", [UTC, ZoneInfo("Asia/Tokyo")])
 def test_as_of_may_be_in_any_zone(make: Make, zone: Any) -> None:
-    """The same moment is the same report."""
+    """The same time in another zone results in the same report."""
     frame = reports.frame([make("2026-05-04T10:00:00Z")])
     as_of = datetime(2026, 5, 5, 10, tzinfo=UTC).astimezone(zone)
 
@@ -105,13 +105,13 @@ def test_as_of_may_be_in_any_zone(make: Make, zone: Any) -> None:
     ],
 )
 def test_as_of_needs_a_zone(ask: Callable[..., object]) -> None:
-    """A time without a zone could mean any."""
+    """A naive `as_of` is rejected."""
     with pytest.raises(ConfigurationError, match="time zone"):
         ask(reports.frame([]), as_of=datetime(2026, 5, 4))  # noqa: DTZ001 - that is the point
 
 
 def test_a_zone_may_be_an_object(make: Make) -> None:
-    """A ZoneInfo is as good as its name."""
+    """A ZoneInfo is equivalent to its name."""
     frame = reports.frame([make("2026-05-04T10:00:00Z")])
 
     by_name = reports.heatmap(frame, tz="Asia/Tokyo")
@@ -123,20 +123,20 @@ def test_a_zone_may_be_an_object(make: Make) -> None:
     "tz", ["Europe/Atlantis", "", "../etc/passwd", timezone(timedelta(hours=2))]
 )
 def test_an_unknown_zone_is_told(tz: Any) -> None:
-    """The message says what is meant by a zone."""
+    """The message explains what a time zone is."""
     with pytest.raises(ConfigurationError, match="IANA"):
         reports.heatmap(reports.frame([]), tz=tz)
 
 
 def test_an_unknown_period_is_told() -> None:
-    """The message says which there are."""
+    """The message lists the available periods."""
     wrong: Any = "2w"
     with pytest.raises(ConfigurationError, match="1d, 1w, 1mo, 1q, 1y"):
         reports.by_type(reports.frame([]), every=wrong)
 
 
 def test_a_column_that_holds_no_times_is_told(make: Make) -> None:
-    """Times read from CSV as text are the usual reason."""
+    """The column must contain datetimes, not text as read from CSV."""
     frame = reports.frame([make()]).with_columns(pl.col("created_at").cast(pl.String))
 
     with pytest.raises(ConfigurationError, match="created_at must hold datetimes"):
@@ -144,6 +144,6 @@ def test_a_column_that_holds_no_times_is_told(make: Make) -> None:
 
 
 def test_silence_is_not_negative() -> None:
-    """A negative number of days would list everybody."""
+    """A negative number of days is rejected."""
     with pytest.raises(ConfigurationError, match="0 or more"):
         reports.stale_customers(reports.frame([]), days=-1)

@@ -1,4 +1,4 @@
-"""A release needs a version that tag, package and change log agree on."""
+"""`check_release` compares the versions of tag, package and change log."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ RELEASED = Versions(project="1.2.3", package="1.2.3", changelog="1.2.3", date="2
 
 
 def test_this_checkout_agrees() -> None:
-    """`pyproject.toml`, `version.py` and the newest section of the change log have one version."""
+    """`pyproject.toml`, `version.py` and the newest section of the change log agree."""
     assert [] == problems(read_versions())
 
 
 def test_a_release_that_agrees_has_no_problems() -> None:
-    """The tag is the version with a `v` in front."""
+    """The tag is the version with the prefix `v`."""
     assert [] == problems(RELEASED, "v1.2.3")
 
 
@@ -41,17 +41,17 @@ def test_a_release_that_agrees_has_no_problems() -> None:
     ],
 )
 def test_disagreement_is_reported(versions: Versions, tag: str | None, expected: list[str]) -> None:
-    """Each problem is one sentence with both values."""
+    """Each problem is a sentence with both values."""
     assert expected == problems(versions, tag)
 
 
 def test_an_unreleased_change_log_is_fine_before_the_release() -> None:
-    """Only a tag requires a date."""
+    """A date is required only for a tag."""
     assert [] == problems(replace(RELEASED, date="unreleased"))
 
 
 def test_the_command_fails_for_a_wrong_tag(capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit code stops the workflow."""
+    """The exit code is 1, which stops the workflow."""
     assert 1 == check_release.main(["v0.0.0"])
     assert "The tag is v0.0.0" in capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""The word list is enforced in pages, docstrings and comments, and nowhere else."""
+"""`check_words` checks pages, docstrings and comments, but no code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RULES = read_rules("bad weather -> failures\ntells? -> return\n")
 
 
 def found(text: str, suffix: str, folder: Path) -> list[str]:
-    """Return the problems of a file, without its path."""
+    """Return the problems in a file, without its path."""
     path = folder / f"file{suffix}"
     path.write_text(text, encoding="utf-8")
     return [problem.removeprefix(f"{path}:") for problem in check(path, RULES)]
@@ -31,7 +31,7 @@ def found(text: str, suffix: str, folder: Path) -> list[str]:
     ],
 )
 def test_prose_is_checked(text: str, suffix: str, tmp_path: Path) -> None:
-    """The problem names the line, the words and the replacement."""
+    """A problem names the line, the words and the replacement."""
     [problem] = found(text, suffix, tmp_path)
 
     assert problem.startswith("3: '")
@@ -49,12 +49,12 @@ def test_prose_is_checked(text: str, suffix: str, tmp_path: Path) -> None:
     ],
 )
 def test_code_is_not_checked(text: str, suffix: str, tmp_path: Path) -> None:
-    """Blocks, inline code, links, strings that are no docstrings, and parts of words."""
+    """Blocks, inline code, links, normal strings and parts of words are ignored."""
     assert [] == found(text, suffix, tmp_path)
 
 
 def test_a_problem_fails_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The exit code is 1, and the problem is printed."""
+    """The command prints the problem and returns 1."""
     page = tmp_path / "page.md"
     page.write_text("Bad weather.\n")
 
@@ -63,7 +63,7 @@ def test_a_problem_fails_the_command(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_generated_files_are_left_out() -> None:
-    """What is generated follows from what is checked."""
+    """Only the sources of generated files are checked."""
     assert [] == [path for path in files() if {"_sync", "_build"} & set(path.parts)]
 
 

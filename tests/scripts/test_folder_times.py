@@ -1,4 +1,4 @@
-"""The times of the folders that a run ends with."""
+"""The times of the folders, shown after a test run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from tests.folder_times import format_folder_times
 
 
 class Report(NamedTuple):
-    """What counts of a report of pytest."""
+    """The attributes of a pytest report that are used."""
 
     nodeid: str
     duration: float
 
 
 def test_the_slowest_folder_comes_first() -> None:
-    """Set-up, call and end of all its tests count, however deep the folder is."""
+    """Set-up, call and teardown of all tests in a folder are added."""
     assert "docs 4 s, unit 3 s, . 1 s" == format_folder_times(
         [
             Report("tests/unit/test_cursors.py::test_one", 1.0),
@@ -27,5 +27,5 @@ def test_the_slowest_folder_comes_first() -> None:
 
 
 def test_a_run_without_tests_has_no_times() -> None:
-    """Nothing is shown then."""
+    """Without tests, the result is empty."""
     assert "" == format_folder_times([])

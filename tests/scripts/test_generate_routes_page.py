@@ -1,4 +1,4 @@
-"""The page of the routes is what the server's own table makes of it."""
+"""The page of routes is generated from the server's table."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def test_the_page_is_fresh() -> None:
-    """What is committed is what the script would write."""
+    """The committed page is the one that the script generates."""
     assert 0 == generate_routes_page.main(["--check"])
 
 
 def test_every_route_is_on_the_page() -> None:
-    """Each route has a line, which says whether it is covered."""
+    """Each route has a line that says whether it is covered."""
     lines = [
         line
         for line in generate_routes_page.page().splitlines()
@@ -35,7 +35,7 @@ def test_every_route_is_on_the_page() -> None:
 def test_a_stale_page_is_told_and_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--check` writes nothing, and fails; without it the page is written once."""
+    """`--check` fails without writing; otherwise the page is written."""
     root = ["--root", str(tmp_path)]
     assert 1 == generate_routes_page.main(["--check", *root])
     assert [] == list(tmp_path.iterdir())
@@ -50,7 +50,7 @@ def test_a_stale_page_is_told_and_written(
 
 
 def test_a_service_without_a_title(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new service has to be named on the page."""
+    """A service without a title raises an error."""
     route = Route("GET", "/sites", (), None, ("sites",))
     monkeypatch.setattr(generate_routes_page, "ROUTES", (*ROUTES, route))
     with pytest.raises(LookupError, match="sites"):

@@ -1,4 +1,4 @@
-"""Tests that cover nothing new run without coverage."""
+"""Tests in certain folders run without coverage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def test_nothing_traces_this_test(request: pytest.FixtureRequest) -> None:
-    """This folder is one of those that are not measured."""
+    """This folder is one of those without coverage."""
     assert not is_measured(request.node)
     assert sys.gettrace() is None
     assert threading.gettrace() is None
@@ -24,7 +24,7 @@ def test_nothing_traces_this_test(request: pytest.FixtureRequest) -> None:
 
 
 def test_coverage_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What coverage had set up is there again, even after a failure."""
+    """Coverage is restored, even after an error."""
 
     def trace(_frame: FrameType, _event: str, _argument: object) -> None:
         """Trace nothing."""

@@ -1,4 +1,4 @@
-"""The transport that fails on purpose."""
+"""`FaultyTransport` and `Fault`."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ ROW = "/tablesdb/console-db/tables/customers/rows/{id}"
 
 
 class Server(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Counts what reaches it."""
+    """A transport that counts the requests that reach it."""
 
     def __init__(self) -> None:
         self.reached = 0
         self.closed = 0
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - any
-        """Answer."""
+        """Return an empty response."""
         self.reached += 1
         return httpx.Response(200, json={"answer": self.reached})
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer."""
+        """Return an empty response."""
         return self.handle_request(request)
 
     def close(self) -> None:
-        """Count."""
+        """Count a call of `close()`."""
         self.closed += 1
 
     async def aclose(self) -> None:
-        """Count."""
+        """Count a call of `aclose()`."""
         self.closed += 1
 
 
@@ -45,7 +45,7 @@ def get(transport: FaultyTransport, path: str = "/users/ada") -> httpx.Response:
 
 
 def seen(transport: FaultyTransport) -> object:
-    """Return what a client sees: a status, or the name of an error."""
+    """Return what a client gets: a status, or the name of an error."""
     try:
         return get(transport).status_code
     except httpx.TransportError as error:
@@ -75,7 +75,7 @@ EXPECTED: dict[Fault, tuple[object, bool]] = {
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
 def test_what_a_client_sees(fault: Fault) -> None:
-    """Each fault has its status or error, and reaches the server or not, as its name says."""
+    """Each fault has its status or error, and either reaches the server or does not."""
     server = Server()
 
     expected, reaches_server = EXPECTED[fault]
@@ -86,7 +86,7 @@ def test_what_a_client_sees(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name)
 def test_an_asynchronous_client_sees_the_same(fault: Fault) -> None:
-    """One object serves both."""
+    """One transport serves both clients."""
     server = Server()
 
     async def asynchronously() -> object:
@@ -100,7 +100,7 @@ def test_an_asynchronous_client_sees_the_same(fault: Fault) -> None:
 
 
 def test_only_one_kind_of_rate_limit_says_how_long() -> None:
-    """The header is there or not."""
+    """Only this fault sets `Retry-After`."""
     assert (
         "1"
         == get(FaultyTransport(Server(), Fault.RATE_LIMITED_FOR_A_SECOND)).headers["retry-after"]
@@ -109,7 +109,7 @@ def test_only_one_kind_of_rate_limit_says_how_long() -> None:
 
 
 def test_the_nth_request_fails() -> None:
-    """Those before it and after it do not."""
+    """The requests before and after the selected ones succeed."""
     transport = FaultyTransport(Server(), Fault.REFUSED, first=2, count=2)
 
     assert [200, "ConnectError", "ConnectError", 200] == [seen(transport) for _ in range(4)]
@@ -126,7 +126,7 @@ def test_for_good() -> None:
 
 
 def test_only_some_requests_fail() -> None:
-    """Those that the method and the route do not fit are neither failed nor counted."""
+    """Requests that do not match the method and the route are neither failed nor counted."""
     transport = FaultyTransport(
         Server(),
         Fault.UNAVAILABLE_BEFORE_WRITE,
@@ -157,7 +157,7 @@ def test_only_some_requests_fail() -> None:
     ],
 )
 def test_requests_are_recorded(path: str, route: str) -> None:
-    """Without a fault it counts, and IDs are left out."""
+    """Without a fault, requests are recorded, with placeholders for IDs."""
     transport = FaultyTransport(Server())
 
     get(transport, path)
@@ -166,7 +166,7 @@ def test_requests_are_recorded(path: str, route: str) -> None:
 
 
 def test_chance_is_the_same_for_the_same_seed() -> None:
-    """So that what was found can be found again."""
+    """The same seed selects the same requests."""
 
     def drawn(seed: int) -> list[object]:
         transport = FaultyTransport.random(
@@ -179,7 +179,7 @@ def test_chance_is_the_same_for_the_same_seed() -> None:
 
 
 def test_it_closes_what_it_wraps() -> None:
-    """A pool of connections would stay open otherwise."""
+    """Closing the transport closes the inner one."""
     server = Server()
 
     async def asynchronously() -> None:
@@ -192,23 +192,23 @@ def test_it_closes_what_it_wraps() -> None:
 
 
 class OnlyAsynchronous(httpx.AsyncBaseTransport):
-    """Serves asynchronous clients."""
+    """A transport for asynchronous clients only."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002
-        """Answer."""
+        """Return an empty response."""
         return httpx.Response(200)
 
 
 class OnlySynchronous(httpx.BaseTransport):
-    """Serves synchronous clients."""
+    """A transport for synchronous clients only."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:  # noqa: ARG002 - any
-        """Answer."""
+        """Return an empty response."""
         return httpx.Response(200)
 
 
 def test_it_serves_whom_the_inner_transport_serves() -> None:
-    """The other version gets an error."""
+    """A client of the other version gets an error."""
     with pytest.raises(TypeError, match="asynchronous clients only"):
         get(FaultyTransport(OnlyAsynchronous()))
 

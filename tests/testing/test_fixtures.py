@@ -1,4 +1,4 @@
-"""The pytest plugin, as a user's tests have it."""
+"""The pytest plugin in a user's tests."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_settings_of_ones_own(crm, make_interaction):
 
 
 def test_a_users_tests_run(pytester: pytest.Pytester) -> None:
-    """The fixtures work without more than the plugin's name, and with warnings as errors."""
+    """The fixtures need only the plugin's name, and cause no warnings."""
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(test_calls=TESTS, test_settings=SETTINGS)
 
@@ -139,7 +139,7 @@ def test_a_users_tests_run(pytester: pytest.Pytester) -> None:
 
 
 def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:
-    """Each is reported in one line."""
+    """`pytest --fixtures` lists each fixture with one line."""
     pytester.makeconftest(CONFTEST)
 
     result = pytester.runpytest_subprocess("--fixtures")

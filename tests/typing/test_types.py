@@ -1,4 +1,4 @@
-"""Both type checkers see what a user needs to see: types, and mistakes."""
+"""mypy and pyright infer the types that users need, and report mistakes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 
 def mypy(path: Path) -> dict[int, str]:
-    """Return what mypy says, by line."""
+    """Return mypy's errors by line."""
     pytest.importorskip("mypy")
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(path)]
     ran = subprocess.run(  # noqa: S603 - our own command
@@ -40,7 +40,7 @@ def mypy(path: Path) -> dict[int, str]:
 
 
 def pyright(path: Path) -> dict[int, str]:
-    """Return what pyright says in its strict mode, by line."""
+    """Return pyright's errors in strict mode, by line."""
     pytest.importorskip("pyright")
     config = {
         "include": [path.name],
@@ -81,12 +81,12 @@ def marked(path: Path) -> list[int]:
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
 def test_a_right_program_is_right(checker: Checker) -> None:
-    """Every type is the one that the program says."""
+    """The checkers report no errors in a correct program."""
     assert {} == checker(RIGHT)
 
 
 @pytest.mark.parametrize("checker", [mypy, pyright])
 def test_every_mistake_is_found(checker: Checker) -> None:
-    """Each on its line, and nothing else."""
+    """Each mistake is reported on its line, and nothing else."""
     found = checker(WRONG)
     assert marked(WRONG) == sorted(found), found

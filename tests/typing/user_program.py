@@ -1,6 +1,6 @@
-"""A user's program, for type checkers only: every line is right, and says which type it has.
+"""A correct program for type checkers, which states the type of each expression.
 
-It is checked by mypy and by pyright (`test_types.py`) and never run.
+`test_types.py` checks it with mypy and pyright; it is never run.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NOW = datetime.now(UTC)
 
 
 def drafts() -> Iterator[InteractionCreate]:
-    """Plain strings and members are both taken."""
+    """Plain strings and enum members are both accepted."""
     yield InteractionCreate(interaction_type="call", outcome="no_answer", direction="inbound")
     yield InteractionCreate(
         interaction_type=InteractionType.NOTE,
@@ -55,7 +55,7 @@ def drafts() -> Iterator[InteractionCreate]:
 
 
 def clients() -> None:
-    """Every way in gives the same class."""
+    """All ways to create a client return the same class."""
     assert_type(InteractionsClient.embedded(), InteractionsClient)
     assert_type(InteractionsClient.embedded("crm.db", settings=Settings()), InteractionsClient)
     assert_type(InteractionsClient.from_env(timeout=3.0), InteractionsClient)
@@ -71,7 +71,7 @@ def clients() -> None:
 
 
 def interactions(repo: InteractionRepository) -> None:
-    """What is written and read."""
+    """Interactions that are written and read."""
     call = repo.log_call("Renewal", outcome="voicemail", duration=3, next_action_date=NOW)
     assert_type(call, CustomerInteraction)
     assert_type(repo.log_meeting("Kick-off", "Goals", direction="inbound"), CustomerInteraction)
@@ -97,7 +97,7 @@ def interactions(repo: InteractionRepository) -> None:
 
 
 def finding(repo: InteractionRepository) -> None:
-    """Scalars and sequences both work as filters, and filters can be passed on."""
+    """Single values and sequences work as filters, which can be passed on."""
     page = repo.find(interaction_type="call", outcome=["busy", Outcome.NO_ANSWER], limit=10)
     assert_type(page, Page[CustomerInteraction])
     assert_type(page.next_cursor, str | None)
@@ -118,12 +118,12 @@ def finding(repo: InteractionRepository) -> None:
 
 
 def other_pages(entries: Page[AuditEntry]) -> list[str]:
-    """A page of something else has items of something else."""
+    """Other pages have other types of items."""
     return [assert_type(entry, AuditEntry).action for entry in entries]
 
 
 async def awaited() -> None:
-    """The asynchronous version: the same, awaited."""
+    """The same with the asynchronous client."""
     async with AsyncInteractionsClient.embedded() as crm:
         assert_type(crm, AsyncInteractionsClient)
         assert_type(await crm.customers.ensure("ada"), Customer)
@@ -148,7 +148,7 @@ async def fetched() -> str:
 
 
 async def signed_in() -> None:
-    """A user's own session, in both versions."""
+    """Clients of a signed-in user, in both versions."""
     for jwt in ("jwt", lambda: "jwt"):
         with InteractionsClient("http://localhost/v1", "p", jwt=jwt) as crm:
             assert_type(crm.as_user(), InteractionRepository)

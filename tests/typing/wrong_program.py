@@ -1,6 +1,6 @@
-"""A user's mistakes, for type checkers only: every line marked `wrong` is refused.
+"""A program with mistakes for type checkers, which must report every line marked `wrong`.
 
-`test_types.py` compares the lines that mypy and pyright complain about with the marked ones.
+`test_types.py` compares the lines that mypy and pyright report with the marked ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from interactions_sdk import (
 
 
 def drafts() -> None:
-    """Typos in values and names."""
+    """Misspelt values and names."""
     InteractionCreate(interaction_type="phone")  # wrong
     InteractionCreate(interaction_type="call", outcome="resolvd")  # wrong
     InteractionCreate(interaction_type="call", direction="sideways")  # wrong
@@ -32,7 +32,7 @@ def drafts() -> None:
 
 
 def interactions(repo: InteractionRepository) -> None:
-    """Typos in arguments, and things that are not there."""
+    """Misspelt arguments, and methods that do not exist."""
     repo.log_call("Renewal", outcome="voice_mail")  # wrong
     repo.log_call("Renewal", minutes=12)  # wrong
     repo.log_call("Renewal", "A long talk")  # wrong
@@ -59,7 +59,7 @@ async def fetched() -> str:
 
 
 def signed_in() -> None:
-    """A function that would have to be awaited, and one that returns no text."""
+    """A function that must be awaited, and one that does not return text."""
     AsyncInteractionsClient("http://localhost/v1", "p", jwt=fetched)
     InteractionsClient("http://localhost/v1", "p", jwt=fetched)  # wrong
     InteractionsClient("http://localhost/v1", "p", jwt=lambda: 7)  # wrong
@@ -67,7 +67,7 @@ def signed_in() -> None:
 
 
 async def awaited(repo: AsyncInteractionRepository) -> None:
-    """A forgotten await, and a loop of the other half."""
+    """A missing `await`, and a loop for the other version."""
     repo.log_call("Renewal").subject  # wrong
     for interaction in repo.iterate():  # wrong
         pass

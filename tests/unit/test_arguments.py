@@ -1,4 +1,4 @@
-"""How a message shows what was given."""
+"""Values in error messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from interactions_sdk.models.enums import Outcome
 
 
 class Colour(Enum):
-    """Somebody else's values."""
+    """An enum from outside the library."""
 
     RED = 1
 
@@ -32,5 +32,5 @@ class Colour(Enum):
     ],
 )
 def test_what_was_given_is_shown_shortly(value: object, shown: str) -> None:
-    """Values are shown as a user would write them; containers and models only by type."""
+    """Simple values are shown as code; containers and models only by type."""
     assert shown == describe(value)

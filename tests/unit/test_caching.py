@@ -1,4 +1,4 @@
-"""What is remembered, for how long, and by how many threads."""
+"""Caches: expiry, size and concurrent use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Clock:
-    """A clock that changes only when it is moved."""
+    """A clock that stands still until it is moved."""
 
     now = 0.0
 
@@ -98,7 +98,7 @@ def test_a_read_is_as_old_as_its_question() -> None:
 
 
 def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
-    """They are removed even if the write fails; other customers' reads stay."""
+    """A write removes the customer's cached reads even if it fails; those of others stay."""
     reads: CustomerReadCache[str] = CustomerReadCache(ttl=60, size=5)
     for customer_id in ("c1", "c2"):
         reads.put(reads.for_customer(customer_id), "q", customer_id, asked_at=monotonic())
@@ -115,13 +115,13 @@ def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
 
 @pytest.mark.parametrize("age", [None, timedelta(seconds=1), timedelta(days=1)])
 def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
-    """From one second to a day, or None."""
+    """Ages from one second to a day, and None, are accepted."""
     check_max_age(age)
 
 
 @pytest.mark.parametrize("age", [timedelta(), timedelta(seconds=0.9), timedelta(days=2), -MINUTE])
 def test_ages_that_appwrite_refuses(age: timedelta) -> None:
-    """Other ages are rejected before anything is sent."""
+    """Other ages are rejected."""
     with pytest.raises(BadRequestError, match="max_age"):
         check_max_age(age)
 

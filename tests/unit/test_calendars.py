@@ -1,4 +1,4 @@
-"""Days and weeks in a zone, and what is later."""
+"""Days, weeks and later times in a time zone."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MOMENTS = st.integers(946_684_800, 2_051_222_400).map(
 
 
 class LikePytz(tzinfo):
-    """A zone as pytz makes them: one offset, whatever the date, and a name."""
+    """A time zone like pytz's, with a name and a fixed offset."""
 
     zone = "Europe/Zurich"
 
     def utcoffset(self, dt: datetime | None) -> timedelta:  # noqa: ARG002 - one offset
-        """Return the offset of long ago, which pytz begins with."""
+        """Return the historical offset that pytz starts with."""
         return timedelta(minutes=34)
 
     def dst(self, dt: datetime | None) -> None:
@@ -43,7 +43,7 @@ class LikePytz(tzinfo):
 
 
 def test_a_zone_has_a_name_or_is_one() -> None:
-    """Names, zones of any kind, and pytz's, which have names."""
+    """Names and time zone objects, including pytz's, are accepted."""
     two_hours = timezone(timedelta(hours=2))
     assert UTC is get_timezone(None)
     assert two_hours is get_timezone(two_hours)
@@ -53,14 +53,14 @@ def test_a_zone_has_a_name_or_is_one() -> None:
 
 @pytest.mark.parametrize("wrong", ["Mars/Olympus", "", "../etc/passwd", "Europe/Zürich", "Europe"])
 def test_a_zone_that_does_not_exist_is_refused(wrong: str) -> None:
-    """The error names a valid zone."""
+    """The error suggests a valid time zone."""
     with pytest.raises(BadRequestError, match="Europe/Zurich"):
         get_timezone(wrong)
 
 
 @given(moment=MOMENTS, name=st.sampled_from(ZONES))
 def test_a_moment_lies_in_its_day_and_its_week(moment: datetime, name: str) -> None:
-    """The previous day ends where the day begins."""
+    """A day begins where the previous day ends."""
     begin = start_of_day(moment, name)
     local = moment.astimezone(ZoneInfo(name))
     assert local.date() == begin.date()
@@ -98,7 +98,7 @@ def test_calendar_units_keep_the_time_of_day_in_the_zone(
     [timedelta(), -timedelta(days=1), timedelta.max, relativedelta(years=9000), relativedelta()],
 )
 def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
-    """A result that is not later, or out of range, is rejected."""
+    """A result that is not later, or not a valid time, is rejected."""
     with pytest.raises(BadRequestError, match="by="):
         add_time(datetime(2026, 1, 1, tzinfo=UTC), by)
 
@@ -107,6 +107,6 @@ def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
     "time", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "0999-12-31T00:00Z"]
 )
 def test_times_that_no_server_keeps_are_refused(time: datetime | str) -> None:
-    """This includes times after the year 9999 in UTC."""
+    """Times outside of the years 1000 to 9999 in UTC are rejected."""
     with pytest.raises(BadRequestError, match="since must be in the years 1000 to 9999, not "):
         parse_time(time, "since")

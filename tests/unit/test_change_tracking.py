@@ -1,4 +1,4 @@
-"""Nothing that becomes visible in time is missed, nothing is shown twice, and memory is bounded."""
+"""Finding changes: none is missed or reported twice, and memory is limited."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Write:
 
     @property
     def time(self) -> datetime:
-        """What the row carries."""
+        """The time in the row."""
         return NOON + timedelta(milliseconds=self.at)
 
 
@@ -44,8 +44,8 @@ class Watcher:
     """Polls a table that is a list of writes.
 
     Args:
-        writes: All there will be.
-        page_size: Rows that are read at one moment.
+        writes: All writes, including future ones.
+        page_size: The number of rows that are read at the same moment.
     """
 
     writes: list[Write]
@@ -55,13 +55,13 @@ class Watcher:
     cursors: list[datetime] = field(default_factory=list[datetime])
 
     def __post_init__(self) -> None:
-        """Begin where the cursor says."""
+        """Start at the cursor."""
         self.clock = ServerClock()
         self.watermark = Watermark(self.clock, self.settled)
         self.seen = SeenChanges()
 
     def visible(self, moment: int) -> list[tuple[datetime, str]]:
-        """Return the rows as they are at a moment, by time and ID."""
+        """Return the rows that are visible at a moment, by time and ID."""
         there: dict[str, datetime] = {}
         for write in self.writes:
             if write.at + write.lag <= moment:
@@ -69,7 +69,7 @@ class Watcher:
         return sorted((time, row) for row, time in there.items())
 
     def look(self, moment: int, page_takes: int) -> int:
-        """Read page by page, each a moment later, and return when it ended."""
+        """Read page by page, each a moment later, and return the time of the end."""
         self.watermark.start_scan(now=moment / 1000)
         after = (self.watermark.settled, "~")
         while True:
@@ -100,12 +100,12 @@ pauses = st.lists(st.integers(1, 15_000), min_size=1, max_size=20)
 def test_nothing_is_missed_and_nothing_is_shown_twice(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, first: int
 ) -> None:
-    """This holds for any polling times, page durations and visibility delays."""
+    """No change is missed or repeated, for any polling times, page durations and delays."""
     watcher = Watcher(written, page_size)
     moment = first
     for wait in waits:
         moment = watcher.look(moment, page_takes) + wait
-    for _ in range(3):  # the first of them may end early
+    for _ in range(3):  # the first one may end early
         moment = watcher.look(moment + 80_000, page_takes)
 
     assert len(set(watcher.shown)) == len(watcher.shown)
@@ -186,7 +186,7 @@ def test_the_clock_goes_on_between_rows() -> None:
 
 
 def test_a_cursor_is_never_behind_the_beginning() -> None:
-    """It is never later than the time up to which rows must be visible, either."""
+    """A cursor is neither before the start nor after the time up to which rows are visible."""
     clock = ServerClock()
     clock.observe(NOON, now=0.0, present=NOON)
     watermark = Watermark(clock, NOON - 3600 * SECOND)
@@ -205,7 +205,7 @@ def test_a_cursor_is_never_behind_the_beginning() -> None:
         ([("deletion", 2), ("state", 1), ("state", 3)], [True, False, True]),
         ([("state", 3), ("deletion", 2)], [True, False]),
         ([("deletion", 2), ("state", 3), ("deletion", 4)], [True, True, True]),
-        ([("deletion", 2), ("state", 2), ("state", 2)], [True, True, False]),  # made again
+        ([("deletion", 2), ("state", 2), ("state", 2)], [True, True, False]),  # created again
     ],
 )
 def test_states_of_one_row_come_in_order(
@@ -221,7 +221,7 @@ def test_states_of_one_row_come_in_order(
 
 
 def test_what_was_seen_last() -> None:
-    """A row has a time while it exists."""
+    """Only a row that exists has a time."""
     seen = SeenChanges()
     seen.is_new("a", NOON)
     seen.is_new("b", NOON + SECOND)
@@ -235,7 +235,7 @@ def test_what_was_seen_last() -> None:
 def test_pauses_stay_within_their_bounds(
     shortest: float, longest: float, looks: list[bool]
 ) -> None:
-    """They are never shorter than the interval, and never longer than the maximum."""
+    """Pauses are never shorter than the interval, and never longer than the maximum."""
     interval = PollInterval(shortest, longest)
     for found in looks:
         pause = interval.next(found=found)
@@ -245,7 +245,7 @@ def test_pauses_stay_within_their_bounds(
 
 
 def test_an_idle_pace_comes_to_its_longest() -> None:
-    """A single change resets it to the shortest."""
+    """Without changes, the interval grows to its maximum; one change resets it."""
     interval = PollInterval(1.0, 5.0)
     assert 5.0 == [interval.next(found=False) for _ in range(10)][-1]
     assert 1.0 == interval.next(found=True)

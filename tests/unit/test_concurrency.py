@@ -54,7 +54,7 @@ UNVERIFIED = Settings(verify_users=False)
 
 
 class Gauge:
-    """Calls that take some time, and count how many are in progress."""
+    """Calls that take some time, and count how many are running."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -62,7 +62,7 @@ class Gauge:
         self.done: list[int] = []
 
     async def call(self, item: int) -> str:
-        """Wait, the less the greater the item, and return it as a text."""
+        """Wait, less for greater items, and return the item as text."""
         self.now += 1
         self.most = max(self.most, self.now)
         await anyio.sleep(0.001 * (5 - item % 5))
@@ -100,7 +100,7 @@ async def test_calls_are_under_way_at_once() -> None:
 
 
 async def test_the_next_call_begins_when_any_ends() -> None:
-    """One slow call delays no other: the rest continue, and their results wait for it."""
+    """A slow call does not delay other calls; only their results wait for it."""
     first_may_end = anyio.Event()
     done: list[int] = []
 
@@ -144,12 +144,12 @@ async def test_items_are_not_taken_ahead() -> None:
 
 @pytest.mark.unmeasured
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
-    """However slowly they are consumed, the calls wait until a result can be stored."""
+    """If results are not consumed, calls wait until their results can be stored."""
     alive: WeakSet[Result] = WeakSet()
     most = 0
 
     class Result:
-        """Something that can be counted."""
+        """An object that can be counted."""
 
     async def call(_: int) -> Result:
         nonlocal most
@@ -169,7 +169,7 @@ async def test_ten_thousand_queued_calls_hold_few_results() -> None:
 
 
 async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
-    """A write that has begun is not cancelled when the block is left."""
+    """A call that has started is completed when the block is left."""
     gauge = Gauge()
 
     async with amap_concurrent(gauge.call, count(), 4) as results:
@@ -182,7 +182,7 @@ async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
 
 
 async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
-    """Nothing continues in the background."""
+    """If the block is cancelled, all its calls are, too."""
     gauge = Gauge()
 
     with anyio.move_on_after(0.02) as scope:
@@ -198,7 +198,7 @@ async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
 
 
 async def test_a_failure_is_raised_in_its_place() -> None:
-    """Earlier results come first, then the error; other calls are not cancelled."""
+    """Earlier results come first, then the error; other calls are completed."""
     gauge = Gauge()
 
     async def call(item: int) -> str:
@@ -226,12 +226,12 @@ async def test_the_input_s_failure_is_raised() -> None:
 
 
 async def test_none_in_flight_is_one() -> None:
-    """A limit that is too small must not silently lose all items."""
+    """A limit of 0 is treated as 1."""
     assert ["0", "1"] == await collected(amap_concurrent(Gauge().call, range(2), 0))
 
 
 def test_the_synchronous_half_does_the_same() -> None:
-    """In order, no more than are in progress at once, errors in their place."""
+    """Order, limit and errors are those of the asynchronous version."""
     taken: list[int] = []
 
     def double(item: int) -> int:
@@ -260,7 +260,7 @@ async def test_sleeping() -> None:
 
 
 async def test_what_is_sheltered_ends_as_it_would() -> None:
-    """It returns its result or raises its error, in both versions."""
+    """A shielded call returns its result or raises its error, in both versions."""
 
     async def divide(by: int) -> float:
         await asleep(0)
@@ -273,7 +273,7 @@ async def test_what_is_sheltered_ends_as_it_would() -> None:
 
 
 def test_threads_are_in_progress_at_once_and_results_come_in_order() -> None:
-    """An item is taken when its call begins; an error of a call or of the input waits its turn."""
+    """Items are taken as calls begin; errors of calls and of the input are raised in order."""
     together = Barrier(3)
     with map_concurrent(lambda item: (together.wait(5), item)[1], count(), 3) as results:
         assert [0, 1, 2] == list(islice(results, 3))
@@ -341,7 +341,7 @@ async def test_what_fails_of_two_calls_is_raised() -> None:
 
 
 async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
-    """Both end before the caller continues."""
+    """Both calls end before the caller continues."""
     ended: list[int] = []
 
     async def wait(number: int) -> None:
@@ -356,7 +356,7 @@ async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
 
 
 def test_a_second_thread_sees_the_context() -> None:
-    """Context variables, such as a tracer's, have the same values in both."""
+    """Context variables, for example of a tracer, have the same values in both threads."""
     variable: ContextVar[str] = ContextVar("variable", default="none")
     variable.set("ours")
     assert ("ours", "ours") == gather(variable.get, variable.get)
@@ -396,7 +396,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
 
 
 async def test_a_signal_ends_the_waiting() -> None:
-    """It ends if the event is set before or during the wait, or after the timeout."""
+    """The wait ends if the event is set before or during it, or after the timeout."""
     early = AsyncStopEvent()
     early.set()
     await early.wait(LIMIT)
@@ -424,7 +424,7 @@ def test_a_signal_for_a_loop_that_has_ended() -> None:
 
 
 def test_a_signal_for_threads() -> None:
-    """It works the same in threads."""
+    """An event for threads works like the one for tasks."""
     signal = StopEvent()
     signal.wait(0.001)
     assert not signal.is_set
@@ -434,33 +434,33 @@ def test_a_signal_for_threads() -> None:
 
 
 class Websocket:
-    """One that sends what it is given, after a while."""
+    """A websocket that sends a message after some time."""
 
     def __init__(self, says: str | Exception, after: float) -> None:
         self.says = says
         self.after = after
 
     def said(self) -> str:
-        """Say it."""
+        """Return the message."""
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
 
 
 class AsyncWebsocket(Websocket):
-    """As tasks read it."""
+    """A websocket for tasks."""
 
     async def recv(self) -> str:
-        """Say it after a while."""
+        """Return the message after some time."""
         await anyio.sleep(self.after)
         return self.said()
 
 
 class SyncWebsocket(Websocket):
-    """As threads read it."""
+    """A websocket for threads."""
 
     def recv(self, timeout: float | None = None) -> str:
-        """Say it after a while, if that is not too long."""
+        """Return the message after some time, unless it exceeds the timeout."""
         if timeout is not None and self.after > timeout:
             sleep(timeout)
             self.after -= timeout
@@ -479,13 +479,13 @@ RECEIVED = [
 
 @pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
 async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
-    """The wait has a limit, in both versions."""
+    """The wait for a message has a timeout, in both versions."""
     assert expected == await areceive(AsyncWebsocket("hello", after), seconds, AsyncStopEvent())
     assert expected == receive(SyncWebsocket("hello", after), seconds, StopEvent())
 
 
 async def test_waiting_for_a_message_can_be_stopped() -> None:
-    """It can be stopped from another thread, almost immediately."""
+    """The wait can be stopped from another thread, almost immediately."""
     stopped, also_stopped = AsyncStopEvent(), StopEvent()
     Timer(0.02, stopped.set).start()
     Timer(0.02, also_stopped.set).start()
@@ -494,7 +494,7 @@ async def test_waiting_for_a_message_can_be_stopped() -> None:
 
 
 async def test_a_websocket_that_fails() -> None:
-    """Its error is raised unchanged."""
+    """An error of a websocket is raised unchanged."""
     with pytest.raises(OSError, match="gone"):
         await areceive(AsyncWebsocket(OSError("gone"), 0), 1, AsyncStopEvent())
     with pytest.raises(OSError, match="gone"):
@@ -502,7 +502,7 @@ async def test_a_websocket_that_fails() -> None:
 
 
 def test_a_thread_waits_as_long_as_it_can() -> None:
-    """A `Retry-After` in the year 9999 does not end a watch."""
+    """A wait until the year 9999, as `Retry-After` may ask for, does not fail."""
     signal = StopEvent()
     Timer(0.01, signal.set).start()
     signal.wait(1e300)
@@ -514,18 +514,18 @@ def test_a_thread_waits_as_long_as_it_can() -> None:
 
 @pytest.fixture
 def running() -> Iterator[RunningServer]:
-    """Serve a server."""
+    """Run a server."""
     server = start_embedded_server(":memory:", Settings())
     with server.serve() as running:
         yield running
     server.close()
-    gc.collect()  # what is left open is reported in this test
+    gc.collect()  # connections left open are reported in this test
 
 
 LEFT_OPEN = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-"""Nobody can close what an event loop leaves open that has ended, nor what is the parent's."""
+"""Connections of an ended event loop, or of a parent process, cannot be closed."""
 
 
 @LEFT_OPEN
@@ -544,7 +544,7 @@ def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
 
 
 def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
-    """The value of a loop that still runs is neither used by another loop nor left open."""
+    """Two running event loops never share a connection, and none is left open."""
     crm = AsyncInteractionsClient(
         running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
     )

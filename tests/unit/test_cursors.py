@@ -1,4 +1,4 @@
-"""Cursors: what is written is read back, and nothing else is."""
+"""Cursors can be read back, and any other text is rejected."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TIMES = st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds)
     sequence=st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids(version=4).map(str),
 )
 def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
-    """It is exact to the millisecond, and needs no escaping in a URL."""
+    """A cursor is exact to the millisecond and needs no escaping in a URL."""
     position = Position(time, sequence)
     cursor = encode_cursor(position, OWNER)
     assert position == decode_cursor(cursor, OWNER)
@@ -41,7 +41,7 @@ def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
 
 
 def test_a_cursor_of_an_earlier_version_is_read() -> None:
-    """It names the row's ID, and so do those of the pages that follow it."""
+    """An earlier version's cursor contains the row's ID, and so do those of the next pages."""
     text = json.dumps(["2026-03-10T12:00:00.000+00:00", "r1", *OWNER], separators=(",", ":"))
     earlier = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
     position = decode_cursor(earlier, OWNER)
@@ -51,7 +51,7 @@ def test_a_cursor_of_an_earlier_version_is_read() -> None:
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
 def test_anything_else_is_refused(text: str) -> None:
-    """No text causes another error."""
+    """No text causes another error than `BadRequestError`."""
     with pytest.raises(BadRequestError):
         decode_cursor(text, OWNER)
 
@@ -85,7 +85,7 @@ def test_json_that_is_no_cursor_is_refused(content: object) -> None:
 
 
 def test_a_cursor_of_others_is_refused() -> None:
-    """The error says what to do."""
+    """The error suggests what to do."""
     cursor = encode_cursor(Position(NOON, "r1"), OWNER)
     for other in (["digest", "oldest"], ["other", "newest"], ["digest"], []):
         with pytest.raises(BadRequestError, match="other filters or another order"):
@@ -101,7 +101,7 @@ def test_what_comes_after_a_position_and_up_to_it(
     after: str,
     until: str,
 ) -> None:
-    """Another time, or the same time and another sequence; up to it includes the row itself."""
+    """Rows after a position differ in time or sequence; rows up to it include its own."""
     at = "2026-03-10T12:00:00.000+00:00"
     equal = {"method": "equal", "attribute": "$createdAt", "values": [at]}
 
@@ -119,14 +119,14 @@ def test_what_comes_after_a_position_and_up_to_it(
 
 @given(rows=TIMES, deletions=TIMES)
 def test_a_watch_s_cursor_comes_back_as_it_was(rows: datetime, deletions: datetime) -> None:
-    """It is exact to the millisecond."""
+    """A watch cursor is exact to the millisecond."""
     position = WatchPosition(rows, deletions)
     assert position == decode_watch_cursor(encode_watch_cursor(position, "digest"), "digest")
 
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
 def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
-    """No text causes another error."""
+    """No text causes another error than `BadRequestError`."""
     with pytest.raises(BadRequestError, match="Invalid since"):
         decode_watch_cursor(text, "digest")
 
@@ -141,14 +141,14 @@ def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
     ],
 )
 def test_json_that_is_no_watch_s_cursor(content: object) -> None:
-    """The parts of a cursor are validated too."""
+    """The parts of a cursor are validated, too."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="Invalid since"):
         decode_watch_cursor(text, "digest")
 
 
 def test_a_cursor_of_another_watch() -> None:
-    """A cursor belongs to its filter."""
+    """A cursor is rejected by a watch with another filter."""
     cursor = encode_watch_cursor(WatchPosition(NOON, NOON), "digest")
     with pytest.raises(BadRequestError, match="other filters"):
         decode_watch_cursor(cursor, "other")
@@ -157,7 +157,7 @@ def test_a_cursor_of_another_watch() -> None:
 
 
 def test_a_watch_since_a_time_includes_it() -> None:
-    """It begins a millisecond earlier, unless that is out of range."""
+    """The position is a millisecond earlier, unless that is out of range."""
     before = NOON - timedelta(milliseconds=1)
     assert WatchPosition(before, before) == parse_since(NOON, "digest")
     assert MIN_DATETIME == parse_since(MIN_DATETIME, "digest").rows

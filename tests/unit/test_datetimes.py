@@ -18,10 +18,10 @@ from interactions_sdk.errors import BadRequestError
 
 
 class Nowhere(tzinfo):
-    """A time zone that does not know its offset."""
+    """A time zone without an offset."""
 
     def utcoffset(self, _: datetime | None) -> None:
-        """Return nothing, which makes a datetime naive."""
+        """Return None, which makes a datetime naive."""
 
     dst = utcoffset
 
@@ -71,12 +71,12 @@ def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
 
 
 @pytest.mark.unmeasured
-@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis wants them naive
+@given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis requires naive ones
 def test_written_times_read_back(value: datetime) -> None:
     """A formatted time is the same time, truncated to milliseconds."""
     try:
         text = format_datetime(value)
-    except OverflowError:  # beyond the year 9999 in UTC, which drafts refuse
+    except OverflowError:  # beyond the year 9999 in UTC, which drafts reject
         assert value > MAX_DATETIME
         return
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", text)

@@ -23,7 +23,7 @@ KEY = "standard_c0ffee"
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Remove the machine's variables, and any `.env` file in the working directory."""
+    """Remove all variables, and any `.env` file in the working directory."""
     for name in list(os.environ):
         if name.upper().startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
@@ -84,7 +84,7 @@ def test_a_user_signs_in_without_a_key(monkeypatch: pytest.MonkeyPatch, name: st
 
 
 def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the variables that are set, without their values."""
+    """The message names the variables, but not their values."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     for name in ("APPWRITE_API_KEY", "APPWRITE_SESSION"):
@@ -99,7 +99,7 @@ def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the error, nor its attributes, nor its traceback contain the key."""
+    """The key is not in the error, its attributes or its traceback."""
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -190,7 +190,7 @@ def test_columns_are_also_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each invalid variable is named, with its problem."""
+    """Each invalid variable is named with its problem."""
     monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
     monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "../x")
     monkeypatch.setenv("INTERACTIONS_CUSTOMERS_TABLE", "none")
@@ -234,7 +234,7 @@ def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_holds_a_key_is_not_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pickle would contain the key."""
+    """A pickle would contain the key."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)

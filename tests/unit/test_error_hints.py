@@ -1,4 +1,4 @@
-"""What to do about errors of Appwrite: one hint for each cause."""
+"""Hints for errors from Appwrite: one for each cause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VERIFY = "Failed to verify JWT. "
     ],
 )
 def test_a_refused_jwt_has_one_message_per_cause(cause: str, hint: str) -> None:
-    """A wrong signature is not reported as expired, and sentences end with a full stop."""
+    """Each cause of a rejected JWT has its own message and hint."""
     message = str(error_from_response(401, "user_jwt_invalid", VERIFY + cause))
 
     assert message.startswith(f"{VERIFY}{cause}. {hint}")
@@ -35,5 +35,5 @@ def test_a_refused_jwt_has_one_message_per_cause(cause: str, hint: str) -> None:
 
 
 def test_what_is_not_known_gets_no_hint() -> None:
-    """Appwrite's message is used alone."""
+    """Without a hint, the message is Appwrite's."""
     assert "Not so." == str(error_from_response(400, "storage_invalid_range", "Not so."))

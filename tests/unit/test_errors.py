@@ -69,7 +69,7 @@ TREE = [
 
 
 def pickled(error: InteractionsError) -> InteractionsError:
-    """Return the error as another process receives it."""
+    """Return a pickled copy of an error, as another process receives it."""
     other = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert isinstance(other, InteractionsError)
     return other
@@ -123,12 +123,12 @@ EVERY_KIND: list[InteractionsError] = [
 def test_the_tree_is_as_drawn(
     kind: type[InteractionsError], parent: type[InteractionsError]
 ) -> None:
-    """Each class has the base class drawn in the docstring."""
+    """Each class has the base class shown in the module's docstring."""
     assert parent is kind.__bases__[0]
 
 
 def test_the_drawing_names_every_class() -> None:
-    """The drawing contains every error, and so do the tests above."""
+    """The docstring and the tests above contain every error."""
     kinds = {
         name
         for name in errors.__all__
@@ -156,12 +156,12 @@ def test_the_drawing_names_every_class() -> None:
 def test_errors_also_are_what_they_resemble(
     kind: type[InteractionsError], builtin: type[Exception]
 ) -> None:
-    """`except` clauses for builtins and the official package's errors catch ours."""
+    """`except` clauses for builtins and the official package's errors also catch these errors."""
     assert issubclass(kind, builtin)
 
 
 def test_an_api_error_reads_like_the_official_package_s() -> None:
-    """The attributes of AppwriteException are all there."""
+    """All attributes of AppwriteException are available."""
     error = error_from_response(404, "row_not_found", "Row with the requested ID 'r1' ...")
 
     assert isinstance(error, AppwriteException)
@@ -199,7 +199,7 @@ def test_a_pickled_bulk_error_keeps_its_result() -> None:
 
 
 def test_str_is_the_message_and_the_hint() -> None:
-    """The hint follows the message, without a trailing blank if there is no hint."""
+    """The hint follows the message; without a hint, there is no trailing blank."""
     assert "No. Check the key." == str(APIError("No.", hint="Check the key."))
     assert "No." == str(APIError("No."))
 
@@ -278,7 +278,7 @@ def test_errors_say_what_to_do(kind: str, advice: str) -> None:
 
 
 def test_an_error_of_ours_has_its_own_status_and_type() -> None:
-    """Errors raised without a response look like the server's."""
+    """Errors raised without a response have the status and type of the server's."""
     error = CustomerNotFoundError("None.")
 
     assert (404, "row_not_found", False) == (error.status_code, error.type, error.may_have_landed)
@@ -296,7 +296,7 @@ def test_a_class_may_be_overruled() -> None:
     ("status", "expected"), [(400, False), (404, False), (408, True), (429, False), (500, True)]
 )
 def test_which_answers_leave_doubt(*, status: int, expected: bool) -> None:
-    """Only after 408 and 5xx is the outcome unknown."""
+    """The outcome is unknown only after 408 and 5xx."""
     assert expected == outcome_unknown(status)
 
 
@@ -321,11 +321,11 @@ def test_the_module_has_one_name_that_is_defined_elsewhere() -> None:
     """Any other unknown name raises an `AttributeError`."""
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match=r"module 'interactions_sdk\.errors' has no .*'Bulk'"):
-        getattr(errors, "Bulk")  # noqa: B009 - type checkers would refuse the attribute
+        getattr(errors, "Bulk")  # noqa: B009 - type checkers would reject the attribute
 
 
 def test_users_get_hints_of_their_own() -> None:
-    """Hints differ where users may do less; other errors stay the same."""
+    """Users get hints that differ from those for API keys where they may do less."""
     refused = errors.add_user_hint(BadRequestError("No.", type="user_unauthorized"))
     missing = errors.add_user_hint(errors.error_from_response(404, "table_not_found", "No table"))
     unreached = errors.add_user_hint(APIConnectionError("No answer."))

@@ -1,4 +1,4 @@
-"""Filters: what a user types, as queries and exactly."""
+"""Filters: validation, queries and exact comparison."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def filters(**given: object) -> RowFilter:
 
 
 def test_no_filter_asks_for_everything() -> None:
-    """None is the same as leaving out a filter."""
+    """None is the same as no filter."""
     nothing = filters(customer_id=None, text=None, since=None, related_entity=None)
     assert filters() == nothing
     assert [] == nothing.queries()
@@ -38,7 +38,7 @@ def test_no_filter_asks_for_everything() -> None:
 
 
 def test_scalars_and_sequences_become_one_query() -> None:
-    """Values are given once each, in order, enums as their values."""
+    """Duplicate values are removed, and enums become their values."""
     meant = filters(interaction_type=[InteractionType.CALL, "note", "call"])
     query = {"method": "equal", "attribute": "interactionType", "values": ["call", "note"]}
     assert [query] == meant.queries()
@@ -47,7 +47,7 @@ def test_scalars_and_sequences_become_one_query() -> None:
 
 
 def test_text_is_looked_for_in_subject_and_description() -> None:
-    """It uses `contains`, which needs no index."""
+    """Text is searched with `contains`, which needs no index."""
     (query,) = filters(text="offer").queries()
     assert "or" == query["method"]
     assert [
@@ -78,7 +78,7 @@ def test_times_are_about_the_creation() -> None:
     [("c1", True), ("C1", False), ("ç1", False), ("c1 ", False), (["c2", "c1"], True)],
 )
 def test_ids_match_to_the_letter(given: str | list[str], *, matches: bool) -> None:
-    """They match exactly, whatever Appwrite considers equal."""
+    """IDs match exactly, even if Appwrite considers them equal."""
     assert matches == bool(filters(customer_id=given).filter([interaction()]))
 
 
@@ -103,14 +103,14 @@ def test_a_filter_is_narrowed_to_what_may_be_read() -> None:
 
 
 def test_only_enum_values_are_exact_on_the_server() -> None:
-    """Enum values differ by more than case and accents; IDs may not."""
+    """IDs may differ only in case or accents, which the server ignores; enum values do not."""
     assert filters(interaction_type="call", text="x").is_exact_server_side
     assert not filters(user_id="ada").is_exact_server_side
     assert not filters(related_entity="invoice").is_exact_server_side
 
 
 def test_a_digest_tells_filters_apart() -> None:
-    """Equal filters have one digest, however times are written; others differ."""
+    """Equal filters have the same digest, however their times are written."""
     berne = timezone(timedelta(hours=1))
     several = [
         filters(),

@@ -66,21 +66,21 @@ def test_what_passes_is_harmless_in_a_path(value: str) -> None:
 
 
 def test_row_ids_are_valid_and_never_the_same() -> None:
-    """IDs of the same time differ, and are valid."""
+    """IDs created at the same time differ."""
     ids = {new_row_id(NOW) for _ in range(1000)}
 
     assert 1000 == len(ids)
     assert all(validate_id(each) == each and len(each) == 32 for each in ids)
 
 
-@given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants them naive
+@given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis requires naive ones
 def test_row_ids_sort_by_time(moment: datetime) -> None:
-    """A later ID is a greater one, to the millisecond."""
+    """A later ID is greater, to the millisecond."""
     assert new_row_id(moment) < new_row_id(moment + timedelta(milliseconds=2))
 
 
 def test_a_key_makes_the_same_id_for_ever() -> None:
-    """The derived IDs must not change between versions: rows with them exist."""
+    """Derived IDs must not change between versions, since rows with them exist."""
     assert "c3de499554dc321875eefc814c45b61d" == id_from_key(
         "customer_interactions", "c1", "crm-42"
     )
@@ -110,7 +110,7 @@ def test_derived_ids_of_different_kinds_differ() -> None:
 
 
 def test_the_audit_id_follows_from_what_a_change_builds_on() -> None:
-    """Two changes to one state collide; changes to two states do not."""
+    """Two changes to the same state have the same ID; other changes do not."""
     state = "2026-05-01T10:00:00.000+00:00"
 
     assert audit_row_id("i1", state) == audit_row_id("i1", state)

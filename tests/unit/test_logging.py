@@ -1,4 +1,4 @@
-"""Every record of the library has its fields, for those that index logs."""
+"""All log records have structured fields."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ async def subjects(call: PendingPage[CustomerInteraction]) -> list[str | None]:
 
 @pytest.mark.anyio
 async def test_a_call_is_a_page_and_a_loop_and_a_task() -> None:
-    """`await`, `async for`, `gather` and tasks accept it; a loop over the page also continues."""
+    """A call can be awaited, iterated, gathered and run as a task."""
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")
@@ -38,7 +38,7 @@ async def test_a_call_is_a_page_and_a_loop_and_a_task() -> None:
 
 @pytest.mark.anyio
 async def test_a_task_is_cancelled_and_a_call_closed() -> None:
-    """This works as with any coroutine."""
+    """A call can be cancelled and closed like any coroutine."""
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
         task = asyncio.create_task(crm.as_user("ada").find())

@@ -1,4 +1,4 @@
-"""Texts of others, whose end is not known, and what this library says after them."""
+"""Joining messages from other sources with this library's sentences."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from interactions_sdk.transport.responses import error_from_exception
     ],
 )
 def test_sentences_are_joined_by_one_full_stop(texts: tuple[str, ...], joined: str) -> None:
-    """This holds however the first sentence ends."""
+    """Sentences are joined by one full stop, however the first one ends."""
     assert joined == join_sentences(*texts)
 
 
 @pytest.mark.parametrize(("text", "ended"), [("", ""), ("One", "One."), ("One. ", "One.")])
 def test_a_sentence_ends_once(text: str, ended: str) -> None:
-    """Text from elsewhere may or may not end with a full stop."""
+    """A full stop is added only if it is missing."""
     assert ended == end_sentence(text)
 
 
 def test_hints_are_sentences_of_their_own() -> None:
-    """Appwrite's message may end with a column name in quotation marks."""
+    """The hint is a separate sentence, even if Appwrite's message ends with a quotation mark."""
     error = BadRequestError('Missing required attribute "name"', hint="Pass it.")
     assert 'Missing required attribute "name". Pass it.' == str(error)
     assert 'Missing required attribute "name"' == str(BadRequestError(error.message))
@@ -44,14 +44,14 @@ def test_hints_are_sentences_of_their_own() -> None:
 
 @pytest.mark.parametrize("reason", ["All connection attempts failed", "Server disconnected."])
 def test_reasons_of_a_failed_attempt_end_once(reason: str) -> None:
-    """Some of httpx's messages end with a full stop."""
+    """Only some of httpx's messages end with a full stop."""
     error = error_from_exception(httpx.ConnectError(reason), "http://localhost/v1")
 
     assert f"Cannot reach http://localhost/v1: {reason.rstrip('.')}. Check the" in str(error)
 
 
 def test_reasons_of_the_operating_system_end_once() -> None:
-    """Most of them come without a full stop."""
+    """Most of the messages have no full stop."""
     with pytest.raises(OSError, match=r"^calls\.csv: Disk full\.$"), file_errors("calls.csv"):
         raise OSError(28, "Disk full.", "calls.csv")
 
@@ -62,5 +62,5 @@ def test_one_is_singular() -> None:
 
 
 def test_a_long_text_is_cut() -> None:
-    """It ends with an ellipsis, and is as long as the limit allows."""
+    """The text is as long as the limit allows, including an ellipsis."""
     assert ["Renewal", "Renew…"] == [truncate("Renewal", limit) for limit in (7, 6)]

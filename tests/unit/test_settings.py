@@ -10,7 +10,7 @@ from interactions_sdk.settings import CustomerColumns, Settings
 
 
 def test_the_defaults_are_the_document_s() -> None:
-    """The default settings match the schema document."""
+    """The default settings are those of the specification."""
     assert {
         "database_id": "console-db",
         "interactions_table": "customer_interactions",
@@ -51,7 +51,7 @@ def test_the_defaults_are_the_document_s() -> None:
 )
 @pytest.mark.parametrize("value", ["", "../x", "a/b", "_a", "a" * 37, "a b"])
 def test_invalid_ids_are_refused(name: str, value: str) -> None:
-    """An invalid ID is rejected where it is set, and the error names the setting."""
+    """The error names the setting."""
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
 
@@ -91,7 +91,7 @@ def test_roles_of_admins(role: str) -> None:
     ],
 )
 def test_what_appwrite_takes_for_no_role_is_refused(role: str) -> None:
-    """A permission with such a role would be rejected, or mean something else."""
+    """An invalid role is rejected, since Appwrite would reject or misinterpret it."""
     with pytest.raises(ValidationError, match="use label:NAME"):
         Settings(admin_role=role)
 
@@ -129,12 +129,12 @@ def test_wrong_values_are_named(name: str, value: Any) -> None:
     [("page_size", 1), ("page_size", 5000), ("bulk_size", 1000), ("cache_ttl", 0)],
 )
 def test_limits_are_inclusive(name: str, value: int) -> None:
-    """The limits of each range are allowed."""
+    """The limits of each range are valid values."""
     assert value == getattr(Settings.model_validate({name: value}), name)
 
 
 def test_settings_are_values() -> None:
-    """They are frozen, equal by value, and survive a pickle."""
+    """Settings are frozen, equal by value, and survive a pickle."""
     settings = Settings(customer_columns=CustomerColumns(user_id="owner"))
 
     with pytest.raises(ValidationError, match="frozen"):

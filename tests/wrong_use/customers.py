@@ -1,4 +1,4 @@
-"""Wrong uses of customer records; rows as in `tests.wrong_use.table`."""
+"""Incorrect calls for customer records; rows as in `tests.wrong_use.table`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Wrong uses, with the error and the message that the user gets.
+"""Incorrect calls, with the error and the message that users get.
 
 Each row is run on the synchronous and on the asynchronous client: both have the same methods, so
-one call describes both. What a call returns is awaited, and read to its end if it is an iterator.
+one call describes both. The result of a call is awaited, and read to its end if it is an iterator.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = ["TABLE", "Row", "Scene"]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a wrong use is made of: everything is `Any`, since the calls are meant to be wrong.
+    """The objects used by the calls: everything is `Any`, since the calls are meant to be wrong.
 
     Attributes:
         client_class: The client's class, synchronous or not.
@@ -74,12 +74,12 @@ class Scene:
     server: EmbeddedAppwrite
 
     def client(self, **arguments: object) -> object:
-        """Make a client of a server that is not asked anything."""
+        """Return a client of a server that gets no requests."""
         given = {"endpoint": "http://localhost/v1", "project": "crm", "api_key": "secret"}
         return self.client_class(**{**given, **arguments})
 
     def with_settings(self, **settings: object) -> Any:
-        """Make another client of the same server."""
+        """Return another client of the same server."""
         return self.client_class(
             "http://embedded/v1",
             self.server.project,
@@ -89,20 +89,20 @@ class Scene:
         )
 
     def file(self, text: str = "interaction_type,subject\ncall,Renewal\n") -> Path:
-        """Write a CSV file."""
+        """Write a CSV file, and return its path."""
         path = self.folder / "calls.csv"
         path.write_text(text, encoding="utf-8")
         return path
 
 
 class Row(NamedTuple):
-    """A wrong use.
+    """An incorrect call.
 
     Attributes:
-        name: What is wrong.
+        name: What is wrong with it.
         use: The call.
-        error: The class that it raises.
-        message: What the message says, word for word.
+        error: The class of the error that it raises.
+        message: The exact message.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Row(NamedTuple):
     message: str
 
 
-NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - which is what is wrong
+NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - that is the mistake
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 TYPES = (
     "call, email, meeting, note, task, quote, proposal, contract, support, complaint, feedback, "
@@ -127,16 +127,16 @@ TIME = (
     "'2026-05-01T09:00+02:00', not "
 )
 DURATION = "must be a timedelta longer than 0, such as timedelta(days=7), not "
-MISTYPED = "succesf" + "ul"  # in parts, or the spell checker would fix it
+MISTYPED = "succesf" + "ul"  # in two parts, or the spell checker would correct it
 
 
 def draft(**fields: object) -> InteractionCreate:
-    """Make a draft."""
+    """Return a draft."""
     return InteractionCreate.model_validate({"interaction_type": "call", **fields})
 
 
 def in_days(days: float) -> datetime:
-    """Return the time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC) + timedelta(days=days)
 
 

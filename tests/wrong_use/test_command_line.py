@@ -1,4 +1,4 @@
-"""Wrong uses of the command line are answered in the words of the command line."""
+"""Incorrect commands are explained in terms of the command line."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ TABLE: list[tuple[tuple[str, ...], int, str]] = [
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
-    """Return a file that no wrong use changes, and the IDs of what is in it."""
+    """Return a file that no incorrect command changes, and the IDs of its interactions."""
     path = tmp_path_factory.mktemp("wrong_use") / "crm.db"
     with InteractionsClient.embedded(path) as crm:
         crm.customers.ensure("ada")
@@ -112,7 +112,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
 def ids(
     database: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
-    """Return what the commands are about, in a file that they use."""
+    """Return the IDs, in a copy of the file that the commands use."""
     path, ids = database
     for name in os.environ:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
@@ -127,7 +127,7 @@ def ids(
 def test_the_command_line_answers_in_words(
     arguments: tuple[str, ...], code: int, message: str, ids: dict[str, str]
 ) -> None:
-    """It names what users type, and what would be right; the exit code says whose turn it is."""
+    """The message names options and valid values, and the exit code says who must act."""
     given = [argument.format(**ids) for argument in arguments]
 
     result = CliRunner().invoke(app, given, terminal_width=300)
@@ -138,7 +138,7 @@ def test_the_command_line_answers_in_words(
 
 
 def test_a_user_who_does_not_exist_gets_no_record(ids: dict[str, str], tmp_path: Path) -> None:
-    """`--new-customer` looks the user up first, and names the variable, not a Python argument."""
+    """`--new-customer` looks up the user first, and the message names the variable."""
     assert ids
     environment = {"INTERACTIONS_VERIFY_USERS": "true"}
     arguments = ["log", "call", "x", "--user", "typo", "--new-customer"]

@@ -1,4 +1,4 @@
-"""Every wrong use is answered in words: never silently, never with a raw error of Python's."""
+"""Every incorrect call raises an explained error, and never one of Python's own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SETTINGS = Settings(verify_users=False, attachments_bucket="attachments")
 
 @pytest.fixture(autouse=True)
 def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the variables of this machine."""
+    """Remove the library's environment variables."""
     for name in os.environ:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
@@ -39,14 +39,14 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def crm() -> Iterator[InteractionsClient]:
-    """Return a client of a server with two customers; wrong uses change nothing there."""
+    """Return a client of a server with two customers, which incorrect calls do not change."""
     with InteractionsClient.embedded(settings=SETTINGS) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def known(crm: InteractionsClient) -> dict[str, Any]:
-    """Write what the wrong uses are about."""
+    """Write the interactions that the calls use."""
     customer, other = crm.customers.ensure("ada"), crm.customers.ensure("bob")
     ada, tomorrow = crm.as_user("ada"), datetime.now(UTC) + timedelta(days=1)
     done = ada.log_task("Done", next_action_date=tomorrow)
@@ -61,7 +61,7 @@ def known(crm: InteractionsClient) -> dict[str, Any]:
 
 
 def scene(client: Any, server: EmbeddedAppwrite, known: dict[str, Any], folder: Path) -> Scene:
-    """Return what a wrong use is made of."""
+    """Return the objects used by the calls."""
     return Scene(
         client_class=type(client),
         crm=client,
@@ -77,7 +77,7 @@ def scene(client: Any, server: EmbeddedAppwrite, known: dict[str, Any], folder: 
 def test_the_synchronous_client_answers_in_words(
     row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The class and the message are those of the table."""
+    """The class and the message of the error are those in the table."""
     server = cast("EmbeddedAppwrite", crm._server)
 
     with pytest.raises(row.error) as caught:
@@ -90,7 +90,7 @@ def test_the_synchronous_client_answers_in_words(
 def test_the_asynchronous_client_answers_alike(
     row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
 ) -> None:
-    """The other version of the library has the same checks."""
+    """The asynchronous client has the same checks."""
     server = cast("EmbeddedAppwrite", crm._server)
 
     async def use() -> None:
@@ -110,7 +110,7 @@ def test_the_asynchronous_client_answers_alike(
 
 
 def test_the_table_is_long_enough() -> None:
-    """At least 120 wrong uses, each under a name of its own."""
+    """There are at least 120 incorrect calls with different names."""
     assert len(ROWS) >= 120
     assert len(ROWS) == len({row.name for row in ROWS})
 
@@ -123,7 +123,7 @@ def consume(result: object) -> None:
 
 
 async def consume_async(result: object) -> None:
-    """Await what can be awaited, and read an iterator to its end."""
+    """Await a result if necessary, and read an iterator to its end."""
     if isinstance(result, Awaitable):
         await cast("Awaitable[object]", result)
     elif isinstance(result, AsyncIterator):

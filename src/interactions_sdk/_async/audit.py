@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from interactions_sdk._async.audit_reader import AuditPageRequest
+from interactions_sdk._async.audit_reader import AsyncAuditReader, AuditPageRequest
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.errors import file_errors
 from interactions_sdk.filters import AuditFilters, parse_audit_filters
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from interactions_sdk._async.audit_reader import AsyncAuditReader
+    from interactions_sdk._async.access.account import AsyncAccount
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.filters import RowFilter
     from interactions_sdk.models.audit import AuditEntry
@@ -36,9 +36,9 @@ class AsyncAuditLog:
     each is an `UnverifiedAuditEntry`.
     """
 
-    def __init__(self, project: AsyncProject, *, reader: AsyncAuditReader) -> None:
+    def __init__(self, project: AsyncProject, account: AsyncAccount) -> None:
         self._settings = project.settings
-        self._reader = reader
+        self._reader = AsyncAuditReader(project, account)
 
     @pending_page
     @spell_out(AuditFilters, default=None)

@@ -19,7 +19,7 @@ from interactions_sdk.filters import RowFilter
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import AsyncPage
-from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
+from interactions_sdk.rules.audit_log import DRAFTED_ACTION, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -50,12 +50,7 @@ class AuditPageRequest(NamedTuple):
 
 
 class AsyncAuditReader:
-    """Reads the audit log of a project.
-
-    Args:
-        project: The project.
-        account: The account that the client is authenticated as, if it is.
-    """
+    """Reads the audit log of a project."""
 
     def __init__(self, project: AsyncProject, account: AsyncAccount) -> None:
         self._connection = project.connection
@@ -114,10 +109,7 @@ class AsyncAuditReader:
     ) -> list[AuditEntry]:
         """Return the entries of one interaction; see `AsyncInteractionRepository.history`.
 
-        Args:
-            interaction_id: The interaction.
-            access: The acting user.
-            read: Reads an interaction, and fails where the acting user may not see it.
+        `read` reads an interaction, and fails where the acting user may not see it.
         """
         validate_id(interaction_id, "interaction id")
         await access.verify()
@@ -129,11 +121,7 @@ class AsyncAuditReader:
         return entries
 
     async def _entries_about(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
-        """Return the entries that the acting user may see, oldest first.
-
-        Raises:
-            ConfigurationError: There is no audit log, or the authenticated user is not an admin.
-        """
+        """Return the entries that the acting user may see, oldest first."""
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
         row_filter = RowFilter((("entity_id", (interaction_id,)),))
@@ -141,7 +129,7 @@ class AsyncAuditReader:
             entry
             async for page in self._pages(self._table(), row_filter, newest_first=False)
             for entry in page
-            if entry.action not in MARKER_ACTIONS
+            if entry.action != DRAFTED_ACTION
         ]
         if access.is_admin:
             return entries
@@ -165,12 +153,7 @@ class AsyncAuditReader:
             yield self._marked(row_filter.filter(page))
 
     async def _authorize(self) -> Table[AuditEntry]:
-        """Return the audit table, if the authenticated user is an admin.
-
-        Raises:
-            PermissionDeniedError: The user is not an admin.
-            ConfigurationError: There is no audit log.
-        """
+        """Return the audit table, if the authenticated user is an admin."""
         if self._connection.is_user:
             await self._account.require_admin()
         return self._table()

@@ -89,8 +89,6 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
     Attributes:
         settings: The settings.
-        customers: The customer records.
-        audit: The audit log, for admins.
         read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` empties it.
     """
@@ -154,8 +152,6 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         self._server: EmbeddedAppwrite | None = None
         self._services = AsyncServices(self._connection, settings)
         self.settings: Settings = self._services.project.settings
-        self.customers: AsyncCustomers = self._services.customers
-        self.audit: AsyncAuditLog = self._services.audit
         self.read_cache: CustomerReadCache[AsyncPage[CustomerInteraction]] = (
             self._services.project.read_cache
         )
@@ -320,6 +316,16 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             on_response=on_response,
         )
 
+    @property
+    def customers(self) -> AsyncCustomers:
+        """The customer records."""
+        return self._services.customers
+
+    @property
+    def audit(self) -> AsyncAuditLog:
+        """The audit log, for admins."""
+        return self._services.audit
+
     @cached_property
     def schema(self) -> AsyncSchema:
         """Create and check the database schema."""
@@ -359,9 +365,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             )
 
             message = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name == "follow_ups" or (
-                not name.startswith("_") and hasattr(AsyncInteractionRepository, name)
-            ):
+            if not name.startswith("_") and hasattr(AsyncInteractionRepository, name):
                 message += (
                     f". Somebody must act: use as_user(user_id).{name} for a user's own customer, "
                     f"or as_admin(user_id).{name} for all customers."

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from interactions_sdk import wire
 from interactions_sdk._async.access.customers import NO_CUSTOMER
-from interactions_sdk._async.connection.rows import (
-    OLDEST_FIRST,
-    iterate_rows,
-)
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._async.customer_reader import AsyncCustomerReader
+from interactions_sdk._async.writing.reassignment import AsyncReassignment
+from interactions_sdk._async.writing.reconciliation import AsyncReconciler
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.customer_filters import (
@@ -40,12 +40,11 @@ from interactions_sdk.wire import query
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
+    from interactions_sdk._async.access.account import AsyncAccount
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customer_reader import AsyncCustomerReader
-    from interactions_sdk._async.writing.reassignment import AsyncReassignment
-    from interactions_sdk._async.writing.reconciliation import AsyncReconciler
+    from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
@@ -61,20 +60,19 @@ class AsyncCustomers:
         self,
         project: AsyncProject,
         *,
+        account: AsyncAccount,
         store: AsyncCustomerStore,
-        reader: AsyncCustomerReader,
+        dates: AsyncCustomerDates,
         users: AsyncUserDirectory,
-        reconciliation: AsyncReconciler,
-        reassignment: AsyncReassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
-        self._reader = reader
+        self._reader = AsyncCustomerReader(project, account)
         self._users = users
-        self._reconciliation = reconciliation
-        self._reassignment = reassignment
+        self._reconciliation = AsyncReconciler(project, store, dates)
+        self._reassignment = AsyncReassignment(project, store)
 
     async def create(
         self,
@@ -119,9 +117,9 @@ class AsyncCustomers:
                 type="row_already_exists",
                 hint="Read it with customers.get_by_user_id(), or use customers.ensure().",
             )
-        given = self._contact(name, email, phone)
+        contact = self._contact(name, email, phone)
         return await self._create(
-            user_id, id or customer_id_for_user(user_id), {**columns, **given}
+            user_id, id or customer_id_for_user(user_id), {**columns, **contact}
         )
 
     def _contact(self, name: str | None, email: str | None, phone: str | None) -> dict[str, object]:
@@ -204,17 +202,19 @@ class AsyncCustomers:
             return await self._reconciliation.grant_read(existing)
         self._connection.require_api_key("customers.create")
         try:
-            given = self._contact(name, email, phone)
-            return await self._create(user_id, customer_id_for_user(user_id), {**columns, **given})
+            contact = self._contact(name, email, phone)
+            return await self._create(
+                user_id, customer_id_for_user(user_id), {**columns, **contact}
+            )
         except ConflictError as error:
-            made_meanwhile = await self._store.find_by_user_id(user_id)
-            if made_meanwhile is None:
+            created_meanwhile = await self._store.find_by_user_id(user_id)
+            if created_meanwhile is None:
                 error.hint = (
                     "Another user's record has the same ID: the two user IDs differ only in "
                     "case, accents or trailing spaces, which Appwrite's unique index ignores."
                 )
                 raise
-            return made_meanwhile
+            return created_meanwhile
 
     async def get(self, id: str) -> Customer:
         """Return a customer by its ID, read from the server.
@@ -301,10 +301,12 @@ class AsyncCustomers:
         """
         self._connection.require_api_key("customers.update")
         names = self._settings.customer_columns
-        texts = {"name": name, "email": email, "phone": phone}
-        given = {field: text for field, text in texts.items() if not isinstance(text, EllipsisType)}
+        fields = {"name": name, "email": email, "phone": phone}
+        texts = {
+            field: text for field, text in fields.items() if not isinstance(text, EllipsisType)
+        }
         check_updated_columns(columns, names)
-        changes = {**columns, **contact_columns(given, names)}
+        changes = {**columns, **contact_columns(texts, names)}
         if not changes:
             raise BadRequestError("Pass at least one column to update, such as name=.")
         if if_unchanged_since is not None:
@@ -325,7 +327,7 @@ class AsyncCustomers:
                 raise
             with mark_possibly_applied():
                 updated = await self._store.get(id)
-            if not _has(updated, given, _to_data(columns)):
+            if not _has(updated, texts, _to_data(columns)):
                 raise
         return self._store.cache(updated)
 
@@ -589,14 +591,14 @@ class AsyncCustomers:
             if customer_id is not None:
                 return await reconcile(await self._store.get(customer_id))
             repaired = Reconciliation()
-            everyone = iterate_rows(
+            customers = iterate_rows(
                 self._connection,
                 self._tables.customers,
                 [],
                 OLDEST_FIRST,
                 page_size=self._settings.page_size,
             )
-            async for customer in everyone:
+            async for customer in customers:
                 repaired += await reconcile(customer)
                 if on_progress is not None:
                     on_progress(repaired)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from interactions_sdk import schema
 from interactions_sdk._async.access.admin_team import find_admin_team_problem
@@ -28,7 +28,7 @@ from interactions_sdk.wire.schema import (
 from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.schema import (
@@ -48,10 +48,11 @@ _FAILED_HINT = "Delete it in the Appwrite console, fix the cause, and run `schem
 _TIMEOUT_HINT = (
     "Run `schema apply` again later with a longer timeout, or check the server's worker processes."
 )
-_CREATION_ORDER: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
-    ("column", frozenset({"database", "bucket", "table", "permissions", "column"})),
-    ("index", frozenset({"index"})),
+_CREATION_ORDER = (
+    (frozenset({"database", "bucket", "table", "permissions", "column"}), schema.pending_columns),
+    (frozenset({"index"}), schema.pending_indexes),
 )
+"""The kinds of changes that are made together, and what has to be available afterwards."""
 
 
 class AsyncSchema:
@@ -232,7 +233,7 @@ class AsyncSchema:
         changes = schema.plan(expected, existing)
         numbers = count(1)
         whole: dict[str, ActualTable] = {}
-        for awaited, kinds in _CREATION_ORDER:
+        for kinds, pending in _CREATION_ORDER:
             step = [change for change in changes if change.kind in kinds]
             for change in step:
                 if change.table not in whole:
@@ -244,7 +245,7 @@ class AsyncSchema:
                 known = None if table.id in changed else existing.tables.get(table.id)
                 known = whole.get(table.id, known)
                 found = known or await self._read_table(table.id)
-                await self._wait_until_available(table, found, awaited, timeout)
+                await self._wait_until_available(table, found, pending, timeout)
         return changes
 
     async def _create(
@@ -273,13 +274,13 @@ class AsyncSchema:
         self,
         table: ExpectedTable,
         found: ActualTable,
-        kind: Literal["column", "index"],
+        pending: Callable[[ExpectedTable, ActualTable], Iterator[PendingResource]],
         max_wait: float,
     ) -> None:
         deadline = monotonic() + max_wait
         pause = _FIRST_PAUSE
-        while waiting := schema.pending(table, found, kind):
-            if broken := [what for what in waiting if what.is_broken]:
+        while waiting := list(pending(table, found)):
+            if broken := [resource for resource in waiting if resource.is_broken]:
                 raise _error(broken, _FAILED_HINT)
             if monotonic() >= deadline:
                 raise _error(waiting, _TIMEOUT_HINT)
@@ -328,5 +329,5 @@ class AsyncSchema:
 
 
 def _error(waiting: list[PendingResource], advice: str) -> SchemaError:
-    problems = tuple(str(what) for what in waiting)
+    problems = tuple(map(str, waiting))
     return SchemaError(f"{'; '.join(problems)}. {advice}", problems=problems)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from interactions_sdk._async.access.access import AsyncAdminAccess, AsyncUserAccess
 from interactions_sdk._async.access.account import AsyncAccount
 from interactions_sdk._async.access.actors import AsyncDelegatedActor, AsyncSessionActor
 from interactions_sdk._async.access.customers import AsyncCustomerStore
-from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.access.users import AsyncUserDirectory
-from interactions_sdk._async.audit import AsyncAuditLog
-from interactions_sdk._async.audit_reader import AsyncAuditReader
 from interactions_sdk._async.connection.project import AsyncProject
-from interactions_sdk._async.customer_reader import AsyncCustomerReader
-from interactions_sdk._async.customers import AsyncCustomers
-from interactions_sdk._async.follow_ups import AsyncFollowUps
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
 from interactions_sdk._async.writing.executor import AsyncPlanExecutor
 from interactions_sdk._async.writing.interactions import AsyncInteractionService
-from interactions_sdk._async.writing.reassignment import AsyncReassignment
-from interactions_sdk._async.writing.reconciliation import AsyncReconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.actors import AsyncActor
+    from interactions_sdk._async.audit import AsyncAuditLog
     from interactions_sdk._async.connection.connection import AsyncConnection
+    from interactions_sdk._async.customers import AsyncCustomers
 
 __all__ = ["AsyncServices"]
 
@@ -38,8 +33,6 @@ class AsyncServices:
 
     Attributes:
         project: The project.
-        customers: The customer records.
-        audit: The audit log.
         customer_store: Reads and caches customer records.
         writer: Writes single interactions.
     """
@@ -53,28 +46,37 @@ class AsyncServices:
         self._dates = AsyncCustomerDates(self.project, self.customer_store)
         self._users = AsyncUserDirectory(connection, chosen)
         self._account = AsyncAccount(connection, chosen)
-        self.customers = AsyncCustomers(
-            self.project,
-            store=self.customer_store,
-            reader=AsyncCustomerReader(self.project, self._account),
-            users=self._users,
-            reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
-            reassignment=AsyncReassignment(self.project, self.customer_store),
-        )
-        self._audit_reader = AsyncAuditReader(self.project, self._account)
-        self.audit = AsyncAuditLog(self.project, reader=self._audit_reader)
         self.writer = AsyncPlanExecutor(self.project)
-        self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)
+
+    @cached_property
+    def customers(self) -> AsyncCustomers:
+        """The customer records."""
+        from interactions_sdk._async.customers import AsyncCustomers  # noqa: PLC0415 - if used
+
+        return AsyncCustomers(
+            self.project,
+            account=self._account,
+            store=self.customer_store,
+            dates=self._dates,
+            users=self._users,
+        )
+
+    @cached_property
+    def audit(self) -> AsyncAuditLog:
+        """The audit log."""
+        from interactions_sdk._async.audit import AsyncAuditLog  # noqa: PLC0415 - if used
+
+        return AsyncAuditLog(self.project, self._account)
 
     def user_repository(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
-        return self._repository(AsyncUserAccess(actor, self.customer_store, self._ownership))
+        return self._repository(AsyncUserAccess(actor, self.customer_store))
 
     def admin_repository(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
-        return self._repository(AsyncAdminAccess(actor, self.customer_store, self._ownership))
+        return self._repository(AsyncAdminAccess(actor, self.customer_store))
 
     def clear_caches(self) -> None:
         """Clear all caches of customers and reads, after a write that may affect any customer."""
@@ -101,6 +103,5 @@ class AsyncServices:
             customers=self.customer_store,
             dates=self._dates,
             records=records,
-            audit=self._audit_reader,
-            follow_ups=AsyncFollowUps(self.project, access=access, records=records),
+            account=self._account,
         )

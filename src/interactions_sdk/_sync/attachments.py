@@ -61,14 +61,14 @@ class Attachments:
         check_type(file, (bytes, str, Path), "file", "bytes or a path")
         bucket = self._bucket()
         with file_errors(file if isinstance(file, str | Path) else name):
-            called, content = self._read_and_validate(file, name)
+            file_name, content = self._read_and_validate(file, name)
         current = self._interactions.get_for_update(interaction_id, "attach")
-        file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
+        file_id = attachment_id(current.id, file_name, hashlib.sha256(content).hexdigest())
         link = storage.file_url(
             self._connection.endpoint, self._connection.project, bucket, file_id
         )
         add_link(current, link)
-        upload = storage.upload_file(bucket, file_id, called, content, current.permissions)
+        upload = storage.upload_file(bucket, file_id, file_name, content, current.permissions)
         is_uploaded = False
         try:
             try:
@@ -198,8 +198,8 @@ class Attachments:
 
         Anyone who may change an interaction may write any link into it.
         """
-        file_id = storage.parse_file_url(link, self._bucket())
-        is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
+        bucket, file_id = storage.parse_file_link(link) or ("", "")
+        is_own = bucket == self._bucket() and is_attachment_id_of(interaction_id, file_id)
         return file_id if is_own else None
 
     def _bucket(self) -> str:
@@ -212,26 +212,28 @@ class Attachments:
 
     def _read_and_validate(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
         """Return the name and the content of a file that the bucket accepts."""
-        called = name or ("" if isinstance(file, bytes) else Path(file).name)
-        is_text = called == called.encode(errors="ignore").decode()
-        if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):
+        file_name = name or ("" if isinstance(file, bytes) else Path(file).name)
+        is_text = file_name == file_name.encode(errors="ignore").decode()
+        if not (is_text and 0 < len(file_name) <= _MAX_NAME_LENGTH):
             raise BadRequestError(
                 f"name= must have 1 to {_MAX_NAME_LENGTH} characters of valid Unicode."
             )
         extensions = self._settings.attachments_allowed_extensions
-        extension = Path(called).suffix.removeprefix(".").lower()
+        extension = Path(file_name).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
-            raise BadRequestError(f"Cannot attach {called!r}: allowed are {', '.join(extensions)}.")
+            raise BadRequestError(
+                f"Cannot attach {file_name!r}: allowed are {', '.join(extensions)}."
+            )
         largest = self._settings.attachments_max_bytes
         content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
         if not content:
-            raise BadRequestError(f"Cannot attach {called!r}: the file is empty.")
+            raise BadRequestError(f"Cannot attach {file_name!r}: the file is empty.")
         if len(content) > largest:
             raise BadRequestError(
-                f"Cannot attach {called!r}: the file has more than {largest:,} bytes, the maximum "
-                "of Settings.attachments_max_bytes."
+                f"Cannot attach {file_name!r}: the file has more than {largest:,} bytes, the "
+                "maximum of Settings.attachments_max_bytes."
             )
-        return called, content
+        return file_name, content
 
 
 def _attachment(link: str, file: storage.StoredFile | None) -> Attachment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from interactions_sdk._sync.audit_reader import AuditPageRequest
+from interactions_sdk._sync.audit_reader import AuditPageRequest, AuditReader
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.errors import file_errors
 from interactions_sdk.filters import AuditFilters, parse_audit_filters
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from interactions_sdk._sync.audit_reader import AuditReader
+    from interactions_sdk._sync.access.account import Account
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.filters import RowFilter
     from interactions_sdk.models.audit import AuditEntry
@@ -36,9 +36,9 @@ class AuditLog:
     each is an `UnverifiedAuditEntry`.
     """
 
-    def __init__(self, project: Project, *, reader: AuditReader) -> None:
+    def __init__(self, project: Project, account: Account) -> None:
         self._settings = project.settings
-        self._reader = reader
+        self._reader = AuditReader(project, account)
 
     @spell_out(AuditFilters, default=None)
     def find(

@@ -20,7 +20,7 @@ from interactions_sdk.filters import RowFilter
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import Page
-from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
+from interactions_sdk.rules.audit_log import DRAFTED_ACTION, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -51,12 +51,7 @@ class AuditPageRequest(NamedTuple):
 
 
 class AuditReader:
-    """Reads the audit log of a project.
-
-    Args:
-        project: The project.
-        account: The account that the client is authenticated as, if it is.
-    """
+    """Reads the audit log of a project."""
 
     def __init__(self, project: Project, account: Account) -> None:
         self._connection = project.connection
@@ -113,10 +108,7 @@ class AuditReader:
     ) -> list[AuditEntry]:
         """Return the entries of one interaction; see `InteractionRepository.history`.
 
-        Args:
-            interaction_id: The interaction.
-            access: The acting user.
-            read: Reads an interaction, and fails where the acting user may not see it.
+        `read` reads an interaction, and fails where the acting user may not see it.
         """
         validate_id(interaction_id, "interaction id")
         access.verify()
@@ -128,11 +120,7 @@ class AuditReader:
         return entries
 
     def _entries_about(self, interaction_id: str, access: Access) -> list[AuditEntry]:
-        """Return the entries that the acting user may see, oldest first.
-
-        Raises:
-            ConfigurationError: There is no audit log, or the authenticated user is not an admin.
-        """
+        """Return the entries that the acting user may see, oldest first."""
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
         row_filter = RowFilter((("entity_id", (interaction_id,)),))
@@ -140,7 +128,7 @@ class AuditReader:
             entry
             for page in self._pages(self._table(), row_filter, newest_first=False)
             for entry in page
-            if entry.action not in MARKER_ACTIONS
+            if entry.action != DRAFTED_ACTION
         ]
         if access.is_admin:
             return entries
@@ -164,12 +152,7 @@ class AuditReader:
             yield self._marked(row_filter.filter(page))
 
     def _authorize(self) -> Table[AuditEntry]:
-        """Return the audit table, if the authenticated user is an admin.
-
-        Raises:
-            PermissionDeniedError: The user is not an admin.
-            ConfigurationError: There is no audit log.
-        """
+        """Return the audit table, if the authenticated user is an admin."""
         if self._connection.is_user:
             self._account.require_admin()
         return self._table()

@@ -90,8 +90,6 @@ class InteractionsClient(AppwriteMixin):
 
     Attributes:
         settings: The settings.
-        customers: The customer records.
-        audit: The audit log, for admins.
         read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` empties it.
     """
@@ -155,8 +153,6 @@ class InteractionsClient(AppwriteMixin):
         self._server: EmbeddedAppwrite | None = None
         self._services = Services(self._connection, settings)
         self.settings: Settings = self._services.project.settings
-        self.customers: Customers = self._services.customers
-        self.audit: AuditLog = self._services.audit
         self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
             self._services.project.read_cache
         )
@@ -321,6 +317,16 @@ class InteractionsClient(AppwriteMixin):
             on_response=on_response,
         )
 
+    @property
+    def customers(self) -> Customers:
+        """The customer records."""
+        return self._services.customers
+
+    @property
+    def audit(self) -> AuditLog:
+        """The audit log, for admins."""
+        return self._services.audit
+
     @cached_property
     def schema(self) -> Schema:
         """Create and check the database schema."""
@@ -360,9 +366,7 @@ class InteractionsClient(AppwriteMixin):
             )
 
             message = f"{type(self).__name__!r} object has no attribute {name!r}"
-            if name == "follow_ups" or (
-                not name.startswith("_") and hasattr(InteractionRepository, name)
-            ):
+            if not name.startswith("_") and hasattr(InteractionRepository, name):
                 message += (
                     f". Somebody must act: use as_user(user_id).{name} for a user's own customer, "
                     f"or as_admin(user_id).{name} for all customers."

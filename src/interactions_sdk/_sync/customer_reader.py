@@ -65,10 +65,6 @@ class CustomerReader:
     A customers table may lack the text columns that the settings name. Its schema is not requested,
     because many keys may not read it: if the server rejects a query, the columns are taken from one
     of the table's rows.
-
-    Args:
-        project: The project.
-        account: The account that the client is authenticated as, if it is.
     """
 
     def __init__(self, project: Project, account: Account) -> None:
@@ -122,7 +118,8 @@ class CustomerReader:
         order = parse_customer_order("created", None, self._settings.customer_columns)
         listing = _Listing(customer_filter, order, self._owner())
         if listing.owner is None:
-            total = self._total(listing)
+            one_id = [query.select(ID), query.limit(1)]
+            total = (self._send(listing, one_id, with_total=True)).total
             if total < query.MAX_LIMIT:
                 return total
         only_needed = query.select(ID, self._settings.customer_columns.user_id)
@@ -190,20 +187,12 @@ class CustomerReader:
             return found
         return [each for each in found if each[0].user_id == listing.owner]
 
-    def _total(self, listing: _Listing) -> int:
-        queries = [query.select(ID), query.limit(1)]
-        return (self._send(listing, queries, with_total=True)).total
-
     def _send(
         self, listing: _Listing, queries: list[Query], *, with_total: bool = False
     ) -> RowList[Customer]:
-        """Send a list request, and repeat it without optional columns that the table lacks.
-
-        Raises:
-            BadRequestError: The table lacks a required column.
-        """
-        remembered = self._fields.get(_COLUMNS)
-        fields = self._configured_fields if remembered is None else remembered
+        """Send a list request, and repeat it without optional columns that the table lacks."""
+        cached = self._fields.get(_COLUMNS)
+        fields = self._configured_fields if cached is None else cached
         try:
             return self._list_rows(listing, fields, queries, with_total=with_total)
         except BadRequestError as error:

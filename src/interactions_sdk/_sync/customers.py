@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Unpack
 
 from interactions_sdk import wire
 from interactions_sdk._sync.access.customers import NO_CUSTOMER
-from interactions_sdk._sync.connection.rows import (
-    OLDEST_FIRST,
-    iterate_rows,
-)
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._sync.customer_reader import CustomerReader
+from interactions_sdk._sync.writing.reassignment import Reassignment
+from interactions_sdk._sync.writing.reconciliation import Reconciler
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.customer_filters import (
@@ -40,12 +40,11 @@ from interactions_sdk.wire import query
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from interactions_sdk._sync.access.account import Account
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.access.users import UserDirectory
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.customer_reader import CustomerReader
-    from interactions_sdk._sync.writing.reassignment import Reassignment
-    from interactions_sdk._sync.writing.reconciliation import Reconciler
+    from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
@@ -61,20 +60,19 @@ class Customers:
         self,
         project: Project,
         *,
+        account: Account,
         store: CustomerStore,
-        reader: CustomerReader,
+        dates: CustomerDates,
         users: UserDirectory,
-        reconciliation: Reconciler,
-        reassignment: Reassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
-        self._reader = reader
+        self._reader = CustomerReader(project, account)
         self._users = users
-        self._reconciliation = reconciliation
-        self._reassignment = reassignment
+        self._reconciliation = Reconciler(project, store, dates)
+        self._reassignment = Reassignment(project, store)
 
     def create(
         self,
@@ -119,8 +117,8 @@ class Customers:
                 type="row_already_exists",
                 hint="Read it with customers.get_by_user_id(), or use customers.ensure().",
             )
-        given = self._contact(name, email, phone)
-        return self._create(user_id, id or customer_id_for_user(user_id), {**columns, **given})
+        contact = self._contact(name, email, phone)
+        return self._create(user_id, id or customer_id_for_user(user_id), {**columns, **contact})
 
     def _contact(self, name: str | None, email: str | None, phone: str | None) -> dict[str, object]:
         """Return the columns of a new customer for the given texts."""
@@ -200,17 +198,17 @@ class Customers:
             return self._reconciliation.grant_read(existing)
         self._connection.require_api_key("customers.create")
         try:
-            given = self._contact(name, email, phone)
-            return self._create(user_id, customer_id_for_user(user_id), {**columns, **given})
+            contact = self._contact(name, email, phone)
+            return self._create(user_id, customer_id_for_user(user_id), {**columns, **contact})
         except ConflictError as error:
-            made_meanwhile = self._store.find_by_user_id(user_id)
-            if made_meanwhile is None:
+            created_meanwhile = self._store.find_by_user_id(user_id)
+            if created_meanwhile is None:
                 error.hint = (
                     "Another user's record has the same ID: the two user IDs differ only in "
                     "case, accents or trailing spaces, which Appwrite's unique index ignores."
                 )
                 raise
-            return made_meanwhile
+            return created_meanwhile
 
     def get(self, id: str) -> Customer:
         """Return a customer by its ID, read from the server.
@@ -297,10 +295,12 @@ class Customers:
         """
         self._connection.require_api_key("customers.update")
         names = self._settings.customer_columns
-        texts = {"name": name, "email": email, "phone": phone}
-        given = {field: text for field, text in texts.items() if not isinstance(text, EllipsisType)}
+        fields = {"name": name, "email": email, "phone": phone}
+        texts = {
+            field: text for field, text in fields.items() if not isinstance(text, EllipsisType)
+        }
         check_updated_columns(columns, names)
-        changes = {**columns, **contact_columns(given, names)}
+        changes = {**columns, **contact_columns(texts, names)}
         if not changes:
             raise BadRequestError("Pass at least one column to update, such as name=.")
         if if_unchanged_since is not None:
@@ -321,7 +321,7 @@ class Customers:
                 raise
             with mark_possibly_applied():
                 updated = self._store.get(id)
-            if not _has(updated, given, _to_data(columns)):
+            if not _has(updated, texts, _to_data(columns)):
                 raise
         return self._store.cache(updated)
 
@@ -583,14 +583,14 @@ class Customers:
             if customer_id is not None:
                 return reconcile(self._store.get(customer_id))
             repaired = Reconciliation()
-            everyone = iterate_rows(
+            customers = iterate_rows(
                 self._connection,
                 self._tables.customers,
                 [],
                 OLDEST_FIRST,
                 page_size=self._settings.page_size,
             )
-            for customer in everyone:
+            for customer in customers:
                 repaired += reconcile(customer)
                 if on_progress is not None:
                     on_progress(repaired)

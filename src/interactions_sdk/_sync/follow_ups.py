@@ -35,7 +35,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.draft_fields import draft_from
 from interactions_sdk.models.drafts import InteractionUpdate
-from interactions_sdk.rules.follow_up_plans import check_plan, first_step, next_step
+from interactions_sdk.rules.follow_up_plans import check_plan, next_step
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
     can_hold_lease,
@@ -503,7 +503,7 @@ class FollowUps:
             self._interactions.authorize_create(following.customer_id, "complete")
             raise BadRequestError("next must belong to the same customer.")
         at = utc_now()
-        planned = None if following else self._planned(current, plan, now=at)
+        planned = None if following else next_step(self._settings, current, plan, now=at)
         recurring = next_draft(current, now=at)
         if recurring is not None and next is not None:
             raise BadRequestError(
@@ -530,14 +530,6 @@ class FollowUps:
             following=same_work or following,
             is_same_work=same_work is not None,
         )
-
-    def _planned(
-        self, current: CustomerInteraction, plan: str | None, *, now: datetime
-    ) -> InteractionCreate | None:
-        """Return the first step of the named plan, or the next step of the follow-up's own plan."""
-        if plan is None:
-            return next_step(self._settings, current, now=now)
-        return first_step(self._settings, current, plan, now=now)
 
     def skip(self, id: str) -> CustomerInteraction:
         """Skip the current date of a recurring follow-up, which moves to its next date after now.

@@ -3,33 +3,28 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access.access import AdminAccess, UserAccess
 from interactions_sdk._sync.access.account import Account
 from interactions_sdk._sync.access.actors import DelegatedActor, SessionActor
 from interactions_sdk._sync.access.customers import CustomerStore
-from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.access.users import UserDirectory
-from interactions_sdk._sync.audit import AuditLog
-from interactions_sdk._sync.audit_reader import AuditReader
 from interactions_sdk._sync.connection.project import Project
-from interactions_sdk._sync.customer_reader import CustomerReader
-from interactions_sdk._sync.customers import Customers
-from interactions_sdk._sync.follow_ups import FollowUps
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.writing.customer_dates import CustomerDates
 from interactions_sdk._sync.writing.executor import PlanExecutor
 from interactions_sdk._sync.writing.interactions import InteractionService
-from interactions_sdk._sync.writing.reassignment import Reassignment
-from interactions_sdk._sync.writing.reconciliation import Reconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.actors import Actor
+    from interactions_sdk._sync.audit import AuditLog
     from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk._sync.customers import Customers
 
 __all__ = ["Services"]
 
@@ -39,8 +34,6 @@ class Services:
 
     Attributes:
         project: The project.
-        customers: The customer records.
-        audit: The audit log.
         customer_store: Reads and caches customer records.
         writer: Writes single interactions.
     """
@@ -54,28 +47,37 @@ class Services:
         self._dates = CustomerDates(self.project, self.customer_store)
         self._users = UserDirectory(connection, chosen)
         self._account = Account(connection, chosen)
-        self.customers = Customers(
-            self.project,
-            store=self.customer_store,
-            reader=CustomerReader(self.project, self._account),
-            users=self._users,
-            reconciliation=Reconciler(self.project, self.customer_store, self._dates),
-            reassignment=Reassignment(self.project, self.customer_store),
-        )
-        self._audit_reader = AuditReader(self.project, self._account)
-        self.audit = AuditLog(self.project, reader=self._audit_reader)
         self.writer = PlanExecutor(self.project)
-        self._ownership = OwnershipFilter(chosen, self.customer_store)
+
+    @cached_property
+    def customers(self) -> Customers:
+        """The customer records."""
+        from interactions_sdk._sync.customers import Customers  # noqa: PLC0415 - if used
+
+        return Customers(
+            self.project,
+            account=self._account,
+            store=self.customer_store,
+            dates=self._dates,
+            users=self._users,
+        )
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """The audit log."""
+        from interactions_sdk._sync.audit import AuditLog  # noqa: PLC0415 - if used
+
+        return AuditLog(self.project, self._account)
 
     def user_repository(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
-        return self._repository(UserAccess(actor, self.customer_store, self._ownership))
+        return self._repository(UserAccess(actor, self.customer_store))
 
     def admin_repository(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
-        return self._repository(AdminAccess(actor, self.customer_store, self._ownership))
+        return self._repository(AdminAccess(actor, self.customer_store))
 
     def clear_caches(self) -> None:
         """Clear all caches of customers and reads, after a write that may affect any customer."""
@@ -102,6 +104,5 @@ class Services:
             customers=self.customer_store,
             dates=self._dates,
             records=records,
-            audit=self._audit_reader,
-            follow_ups=FollowUps(self.project, access=access, records=records),
+            account=self._account,
         )

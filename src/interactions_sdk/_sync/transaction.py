@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.transactions import commit_operations
-from interactions_sdk.errors import (
-    BadRequestError,
-    ConfigurationError,
-    ConflictError,
-)
+from interactions_sdk.errors import BadRequestError, ConfigurationError, ConflictError
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.operations import Operation
 
@@ -118,13 +115,8 @@ class Transaction:
             self._after_commit()
 
     def _commit(self) -> None:
-        for attempts_left in reversed(
-            range(_MAX_ATTEMPTS)
-        ):  # pragma: no branch - the last run ends it
-            try:
+        for _ in range(_MAX_ATTEMPTS - 1):
+            with suppress(ConflictError):
                 commit_operations(self._connection, self._database_id, self._operations)
-            except ConflictError:
-                if not attempts_left:
-                    raise
-            else:
                 return
+        commit_operations(self._connection, self._database_id, self._operations)

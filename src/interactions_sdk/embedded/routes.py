@@ -118,8 +118,10 @@ _COVERED = [
     _route(f"PUT {_ROW}", _WRITE_ROWS, rows.upsert),
     _route(f"PATCH {_ROW}", _WRITE_ROWS, rows.update),
     _route(f"DELETE {_ROW}", _WRITE_ROWS, rows.delete),
-    _route(f"PATCH {_ROW}/{{column}}/increment", _WRITE_ROWS, rows.increment),
-    _route(f"PATCH {_ROW}/{{column}}/decrement", _WRITE_ROWS, rows.decrement),
+    *(
+        _route(f"PATCH {_ROW}/{{column}}/{action}", _WRITE_ROWS, partial(rows.step, action))
+        for action in ("increment", "decrement")
+    ),
     _route("GET /users", "users.read", users.list_users),
     _route("POST /users", "users.write", users.create),
     _route(f"GET {_USER}", "users.read", users.get),
@@ -133,11 +135,7 @@ _COVERED = [
     _route(f"GET {_USER}/sessions", "users.read", users.list_sessions),
     _route(f"POST {_USER}/sessions", "users.write", users.create_session),
     _route(f"DELETE {_USER}/sessions", "users.write", users.delete_sessions),
-    _route(
-        f"DELETE {_USER}/sessions/{{sessionId}}",
-        "users.write",
-        users.delete_session,
-    ),
+    _route(f"DELETE {_USER}/sessions/{{sessionId}}", "users.write", users.delete_session),
     _route(f"PATCH {_USER}/status", "users.write", users.update_status),
     _route(f"PATCH {_USER}/verification", "users.write", users.update_verification),
     _route("GET /account", "account", account.get),
@@ -167,8 +165,8 @@ _COVERED = [
     _route(f"GET {_FILE}", "files.read", storage.get_file),
     _route(f"PUT {_FILE}", "files.write", storage.update_file),
     _route(f"DELETE {_FILE}", "files.write", storage.delete_file),
-    _route(f"GET {_FILE}/download", "files.read", storage.download_file),
-    _route(f"GET {_FILE}/view", "files.read", storage.view_file),
+    _route(f"GET {_FILE}/download", "files.read", partial(storage.get_content, "attachment")),
+    _route(f"GET {_FILE}/view", "files.read", partial(storage.get_content, "inline")),
 ]
 
 _KINDS_NOT_COVERED = ("bigint", "line", "point", "polygon", "relationship")

@@ -13,7 +13,6 @@ from interactions_sdk.embedded.values.versions import get_version
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from os import PathLike
-    from types import TracebackType
     from typing import Self
 
     from interactions_sdk.embedded.http_server import RunningServer
@@ -71,8 +70,7 @@ class EmbeddedAppwrite:
         stale_cache: bool = False,
     ) -> None:
         if snapshot is not None and str(path) != ":memory:":
-            message = "snapshot= can only be used with ':memory:'."
-            raise ValueError(message)
+            raise ValueError("snapshot= can only be used with ':memory:'.")
         answers = get_version(version)
         self.project = project
         self.api_key = DEFAULT_API_KEY if api_key is None else api_key
@@ -97,12 +95,7 @@ class EmbeddedAppwrite:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -172,8 +165,7 @@ class EmbeddedAppwrite:
         from interactions_sdk.embedded.http_server import RunningServer  # noqa: PLC0415 - h11 is slow to import
 
         if not allow_remote and not is_loopback(host):
-            message = f"Binding to {host} requires allow_remote=True."
-            raise ValueError(message)
+            raise ValueError(f"Binding to {host} requires allow_remote=True.")
         is_new_key = False
         if self._own_key is None:
             self.api_key, is_new_key = self._store.served_key()

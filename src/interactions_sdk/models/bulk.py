@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, cast, get_args, overload
 from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["BULK_STATUSES", "BulkError", "BulkItem", "BulkResult", "BulkStatus", "CompactIdList"]
 
@@ -44,15 +44,9 @@ class CompactIdList(Sequence["str | None"]):
     @overload
     def __getitem__(self, index: slice) -> list[str | None]: ...
     def __getitem__(self, index: int | slice) -> str | list[str | None] | None:
-        indexes = range(len(self))[index]
-        return (
-            self._item(indexes)
-            if isinstance(indexes, int)
-            else [self._item(each) for each in indexes]
-        )
-
-    def _item(self, index: int) -> str | None:
-        begin = index * _MAX_ID_LENGTH
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        begin = range(len(self))[index] * _MAX_ID_LENGTH
         return self._bytes[begin : begin + _MAX_ID_LENGTH].rstrip(_NO_ID).decode("ascii") or None
 
     def __eq__(self, other: object) -> bool:
@@ -147,21 +141,13 @@ class BulkResult(Sequence[BulkItem]):
     @overload
     def __getitem__(self, index: slice) -> list[BulkItem]: ...
     def __getitem__(self, index: int | slice) -> BulkItem | list[BulkItem]:
-        indexes = range(len(self))[index]
-        return (
-            self._item(indexes)
-            if isinstance(indexes, int)
-            else [self._item(each) for each in indexes]
-        )
-
-    def _item(self, index: int) -> BulkItem:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        index = range(len(self))[index]
         row_id = self.ids[index]
         is_known = row_id is not None and index < len(self.statuses)
         status = BULK_STATUSES[self.statuses[index]] if is_known else None
         return BulkItem(index, row_id, self.errors.get(index), status)
-
-    def __iter__(self) -> Iterator[BulkItem]:
-        return map(self._item, range(len(self)))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} drafts, {len(self.errors)} failed>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime  # noqa: TC003 - whoever reads the hints resolves them
-from typing import TYPE_CHECKING, Any, Required, TypedDict, cast
+from typing import Any, Required, TypedDict, TypeVar, cast
 
 from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import BadRequestError
@@ -17,9 +17,7 @@ from interactions_sdk.models.enums import (  # noqa: TC001 - see above
 )
 from interactions_sdk.models.metadata import InteractionMetadata  # noqa: TC001 - see above
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
+ModelT = TypeVar("ModelT", InteractionCreate, InteractionUpdate)
 __all__ = [
     "InteractionChanges",
     "InteractionDetails",
@@ -99,16 +97,8 @@ def read_draft(draft: object, fields: Mapping[str, Any]) -> InteractionCreate:
             'Pass what to log: create(interaction_type="call", ...) or create(InteractionCreate('
             "...))."
         )
-    if draft is None:
-        return InteractionCreate.model_validate(fields)
-    checked = check_type(
-        draft,
-        InteractionCreate,
-        "draft",
-        'an InteractionCreate or keywords such as interaction_type="call"',
-    )
-    _refuse_both(InteractionCreate, fields)
-    return checked
+    example = 'an InteractionCreate or keywords such as interaction_type="call"'
+    return _read(InteractionCreate, draft, fields, "draft", example)
 
 
 def draft_from(value: object, name: str) -> InteractionCreate:
@@ -132,20 +122,18 @@ def read_update(update: object, fields: Mapping[str, Any]) -> InteractionUpdate:
         BadRequestError: Both were given.
         ValidationError: The fields break the rules of the schema document.
     """
-    if update is None:
-        return InteractionUpdate.model_validate(fields)
-    checked = check_type(
-        update,
-        InteractionUpdate,
-        "update",
-        'an InteractionUpdate or keywords such as outcome="successful"',
-    )
-    _refuse_both(InteractionUpdate, fields)
-    return checked
+    example = 'an InteractionUpdate or keywords such as outcome="successful"'
+    return _read(InteractionUpdate, update, fields, "update", example)
 
 
-def _refuse_both(model: type[BaseModel], fields: Mapping[str, object]) -> None:
+def _read(
+    model: type[ModelT], value: object, fields: Mapping[str, Any], name: str, expected: str
+) -> ModelT:
+    if value is None:
+        return model.model_validate(fields)
+    checked = check_type(value, model, name, expected)
     if fields:
         raise BadRequestError(
             f"Pass an {model.__name__} or keywords, not both: {', '.join(fields)} would be lost."
         )
+    return checked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
 
 from pydantic import (
@@ -21,7 +21,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from interactions_sdk.calendars import get_timezone
-from interactions_sdk.datetimes import MAX_DATETIME, MIN_DATETIME, truncate_to_milliseconds, utc_now
+from interactions_sdk.datetimes import is_supported, truncate_to_milliseconds, utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import (
     ContactMethod,
@@ -70,11 +70,7 @@ def _reject_numbers(value: object) -> object:
 
 
 def _in_supported_range(value: datetime) -> datetime:
-    try:
-        is_in_range = MIN_DATETIME <= value.astimezone(UTC) <= MAX_DATETIME
-    except OverflowError:
-        is_in_range = False
-    if not is_in_range:
+    if not is_supported(value):
         raise PydanticCustomError(
             "datetime_range", "Dates must be in the years 1000 to 9999, in UTC"
         )
@@ -147,7 +143,7 @@ RecurrenceZone = Annotated[str, AfterValidator(_known_zone)]
 _RECURRENCE_NEEDS_DATE = PydanticCustomError(
     "recurrence_needs_date", "A recurring follow-up needs a next_action_date"
 )
-_DESCRIPTION_REQUIRED = PydanticCustomError(
+DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
 )
 _NOT_LATER = "The next action must be later than {than}, not {date}"
@@ -195,7 +191,7 @@ def _check_recurrence(value: str | None, data: dict[str, Any]) -> str | None:
     return rule
 
 
-def _needs_description(interaction_type: str | None, description: str | None) -> bool:
+def needs_description(interaction_type: str | None, description: str | None) -> bool:
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
@@ -278,8 +274,8 @@ class InteractionCreate(SuggestingModel):
     @field_validator("description", mode="after")
     @classmethod
     def _check_description(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if _needs_description(info.data.get("interaction_type"), value):
-            raise _DESCRIPTION_REQUIRED
+        if needs_description(info.data.get("interaction_type"), value):
+            raise DESCRIPTION_REQUIRED
         return value
 
     @field_validator("next_action_date", mode="after")
@@ -421,10 +417,10 @@ def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> 
         return value
 
     wrong: list[InitErrorDetails] = []
-    if {"interaction_type", "description"} & changed.keys() and _needs_description(
+    if {"interaction_type", "description"} & changed.keys() and needs_description(
         after("interaction_type"), after("description")
     ):
-        wrong.append(_validation_error("description", _DESCRIPTION_REQUIRED, after("description")))
+        wrong.append(_validation_error("description", DESCRIPTION_REQUIRED, after("description")))
     entity = ("related_entity_type", "related_entity_id")
     if changed.keys() & set(entity) and (after(entity[0]) is None) != (after(entity[1]) is None):
         missing = next(name for name in entity if after(name) is None)

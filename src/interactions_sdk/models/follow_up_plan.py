@@ -9,10 +9,11 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from interactions_sdk.models.drafts import (
-    DESCRIBED_TYPES,
+    DESCRIPTION_REQUIRED,
     Description,
     NextAction,
     Subject,
+    needs_description,
 )
 from interactions_sdk.models.enums import (
     ContactMethodValue,
@@ -66,10 +67,8 @@ class FollowUpStep(SuggestingModel):
 
     @model_validator(mode="after")
     def _check_description(self) -> Self:
-        if self.interaction_type in DESCRIBED_TYPES and not (self.description or "").strip():
-            raise PydanticCustomError(
-                "description_required", "A note or a meeting needs a description"
-            )
+        if needs_description(self.interaction_type, self.description):
+            raise DESCRIPTION_REQUIRED
         return self
 
 

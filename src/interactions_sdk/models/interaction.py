@@ -11,7 +11,13 @@ from interactions_sdk.models.enums import ContactMethod, Direction, InteractionT
 from interactions_sdk.models.metadata import StoredMetadata
 from interactions_sdk.models.row import DefaultOnInvalid, Row
 
-__all__ = ["CustomerInteraction", "UnverifiedInteraction"]
+__all__ = ["TEXT_COLUMNS", "CustomerInteraction", "UnverifiedInteraction"]
+
+TEXT_COLUMNS = (
+    *("subject", "description", "nextAction"),
+    *("relatedEntityType", "relatedEntityId", "metadata"),
+)
+"""The columns with text that people wrote, or links to it; an erasure removes their values."""
 
 _ENUM_OR_STR = Field(union_mode="left_to_right")
 

@@ -73,8 +73,6 @@ def check_rule(text: str, due: datetime) -> str:
         ValueError: FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY, not 'SECONDLY'
     """
     parts = _parse(text)
-    _check_limits(parts)
-    _check_combination(parts)
     unlimited = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
     if next(_dates_after(unlimited, due, due, UTC), None) is None:
         raise ValueError("no date after the first matches it")
@@ -95,6 +93,8 @@ def _parse(text: str) -> dict[str, str]:
         parts[name] = value
     if "FREQ" not in parts:
         raise ValueError("FREQ is missing, such as FREQ=WEEKLY")
+    _check_limits(parts)
+    _check_combination(parts)
     return parts
 
 
@@ -277,32 +277,17 @@ class Recurrence:
         """Read a series from a custom field; None if the field has no valid series."""
         if not isinstance(value, dict):
             return None
-        found = cast("dict[str, str]", value)
+        field = cast("dict[str, str]", value)
         try:
-            series = cls(
-                str(found["rule"]),
-                str(found["timeZone"]),
-                datetime.fromisoformat(found["start"]),
-                datetime.fromisoformat(found["at"]),
-            )
-            parts = _parse(series.rule)
-            _check_limits(parts)
-            _check_combination(parts)
-            get_timezone(series.tz)
+            rule, tz = str(field["rule"]), str(field["timeZone"])
+            start, at = (datetime.fromisoformat(field[name]) for name in ("start", "at"))
+            _parse(rule)
+            get_timezone(tz)
         except (KeyError, TypeError, ValueError, BadRequestError):
             return None
-        return series if series._is_plausible else None
-
-    @property
-    def _is_plausible(self) -> bool:
-        """Whether the dates are local, in order, and of years that dates are looked for in."""
-        return (
-            self.start.tzinfo is None
-            and self.at.tzinfo is None
-            and _EARLIEST_YEAR <= self.start.year <= MAXYEAR - _YEARS_AHEAD
-            and self.start <= self.at
-            and self.at.year < MAXYEAR
-        )
+        is_local = start.tzinfo is None and at.tzinfo is None
+        is_in_range = _EARLIEST_YEAR <= start.year <= MAXYEAR - _YEARS_AHEAD and at.year < MAXYEAR
+        return cls(rule, tz, start, at) if is_local and is_in_range and start <= at else None
 
     def to_field(self) -> dict[str, JsonValue]:
         """Return the series as it is stored in the metadata."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.identifiers import CREATED, audit_row_id, new_row_id
+from interactions_sdk.models.json_objects import is_object
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.follow_ups import LEASE_FIELD
 from interactions_sdk.rules.operations import Operation, Plan
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CREATED_ACTION",
     "DRAFTED_ACTION",
-    "MARKER_ACTIONS",
     "REFUSED_ACTION",
     "change_entry",
     "create_entry",
@@ -34,10 +34,8 @@ __all__ = [
 
 CREATED_ACTION = "interaction.created"
 DRAFTED_ACTION = "interaction.drafted"
+"""The action of entries that only this library uses, and that record no write."""
 REFUSED_ACTION = "interaction.refused"
-
-MARKER_ACTIONS = frozenset({DRAFTED_ACTION})
-"""The actions of entries that only this library uses, and that record no write."""
 
 _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 
@@ -61,18 +59,11 @@ def undated_fingerprint(row: Mapping[str, object]) -> str:
 
 def _without_lease(metadata: object) -> object:
     """Return metadata without the lease that a claim stored in it."""
-    if not isinstance(metadata, dict):
+    custom = metadata.get("customFields") if is_object(metadata) else None
+    if not is_object(metadata) or not is_object(custom) or LEASE_FIELD not in custom:
         return metadata
-    fields = cast("dict[str, object]", metadata)
-    custom = fields.get("customFields")
-    if not isinstance(custom, dict) or LEASE_FIELD not in custom:
-        return fields
-    others = {
-        name: value
-        for name, value in cast("dict[str, object]", custom).items()
-        if name != LEASE_FIELD
-    }
-    rest = {name: value for name, value in fields.items() if name != "customFields"}
+    others = {name: value for name, value in custom.items() if name != LEASE_FIELD}
+    rest = {name: value for name, value in metadata.items() if name != "customFields"}
     return {**rest, "customFields": others} if others else rest
 
 
@@ -110,13 +101,7 @@ def draft_marker_entry(create: Plan) -> list[Operation]:
 
     A user cannot read the audit row of a create, whose fingerprint distinguishes its draft from
     others. The ID of this row is derived from the fingerprint, and a user can find out whether an
-    ID is taken.
-
-    Args:
-        create: The plan of a create.
-
-    Returns:
-        The row; None without an audit log.
+    ID is taken. Without an audit log, there is no row.
     """
     if create.audit is None:
         return []
@@ -137,16 +122,8 @@ def change_entry(
     """Plan the audit row of a change or a delete.
 
     Its ID is derived from the state that the change is based on, so only one of two changes to the
-    same state is written.
-
-    Args:
-        table: The audit table.
-        current: The interaction as it was read.
-        action: The action.
-        user_id: The acting user.
-        details: Details, as JSON.
-        before: The fingerprint of the interaction as it was read, without its date; for the first
-            change, this is the fingerprint of its draft.
+    same state is written. `before` is the fingerprint of the interaction as it was read, without
+    its date; for the first change, this is the fingerprint of its draft.
     """
     data = {
         "action": action,
@@ -173,15 +150,7 @@ def refusal_of_create(table: str, interaction_id: str, *, user_id: str) -> Opera
 def refusal_entry(
     table: str, *, action: str, user_id: str, entity_id: str, now: datetime
 ) -> Operation:
-    """Plan the audit row of a write that was refused.
-
-    Args:
-        table: The audit table.
-        action: The attempted action, such as `update`.
-        user_id: The user who attempted it.
-        entity_id: The interaction or customer.
-        now: The current time.
-    """
+    """Plan the audit row of a write to an interaction or a customer that was refused."""
     data = {
         "action": REFUSED_ACTION,
         "userId": user_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from interactions_sdk.models.interaction import TEXT_COLUMNS
 from interactions_sdk.models.json_objects import is_list, is_object, parse_object
 from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.models.row import column_name
@@ -24,14 +25,6 @@ MAX_DETAILS_LENGTH = 5000
 _ROOM_FOR_VIA = 50
 _METADATA = "metadata"
 _CUSTOM_FIELDS = "customFields"
-_TEXT_COLUMNS = frozenset(
-    {
-        *("subject", "description", "nextAction"),
-        *("relatedEntityType", "relatedEntityId", _METADATA),
-    }
-)
-"""The columns with text that people wrote, or links to it; an erasure removes their values."""
-
 _LIMITS = (1000, 400, 150, 50, 10)
 """Lengths to which values are cut, tried in turn until all of them fit."""
 
@@ -56,7 +49,7 @@ def change_details(
     values = {
         column: _pair(current, column, columns[column])
         for column in changed
-        if with_text or column not in _TEXT_COLUMNS
+        if with_text or column not in TEXT_COLUMNS
     }
     for limit in _LIMITS:
         text = _encode(changed, values, limit)
@@ -99,7 +92,7 @@ def without_text(details: object) -> object:
 def _kept(name: str, value: object) -> object:
     if name not in {"from", "to"} or not is_object(value):
         return value
-    return {column: each for column, each in value.items() if column not in _TEXT_COLUMNS}
+    return {column: each for column, each in value.items() if column not in TEXT_COLUMNS}
 
 
 def _pair(current: CustomerInteraction, column: str, value: ColumnValue) -> tuple[object, object]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import ConflictError, DeletedError
 from interactions_sdk.models.row import CREATED_AT
-from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.audit_log import fingerprint, undated_fingerprint
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.operations import to_column_value
 
@@ -18,40 +18,23 @@ __all__ = [
     "deleted_conflict",
     "different_draft_conflict",
     "given_away_conflict",
-    "holds_draft",
     "ownership_conflict",
     "was_changed",
 ]
 
 
-def holds_draft(row: CustomerInteraction, plan: Plan) -> bool:
-    """Return whether an interaction is equal to a draft, whoever wrote it."""
-    is_dated = CREATED_AT in plan.write.columns
-    return row.id == plan.interaction_id and fingerprint(plan.write.columns) == _fingerprint_now(
-        row, is_dated=is_dated
-    )
-
-
 def was_changed(row: CustomerInteraction, plan: Plan, written_as: str | None) -> bool:
     """Return whether an interaction of a draft's customer was changed after it was written.
 
-    Args:
-        row: The interaction as it is.
-        plan: The plan of the draft.
-        written_as: The fingerprint of the draft it was written from; None without an audit row.
+    `written_as` is the fingerprint of the draft it was written from; None without an audit row.
     """
     if row.id != plan.interaction_id or row.customer_id != plan.write.columns["customerId"]:
         return False
     if written_as is None:
         return row.updated_at > row.created_at
-    return all(written_as != _fingerprint_now(row, is_dated=dated) for dated in (True, False))
-
-
-def _fingerprint_now(row: CustomerInteraction, *, is_dated: bool) -> str:
-    columns = {name: value for name, value in to_row(row).items() if name != CREATED_AT}
-    if is_dated:
-        columns[CREATED_AT] = to_column_value(row.created_at)
-    return fingerprint(columns)
+    columns = to_row(row)
+    dated = {**columns, CREATED_AT: to_column_value(row.created_at)}
+    return written_as not in (fingerprint(dated), undated_fingerprint(columns))
 
 
 def deleted_conflict(plan: Plan) -> ConflictError:
@@ -67,12 +50,7 @@ def ownership_conflict(plan: Plan) -> ConflictError:
 def different_draft_conflict(
     plan: Plan, existing: CustomerInteraction | None = None
 ) -> ConflictError:
-    """Return the error for a draft whose ID or key was used for another draft.
-
-    Args:
-        plan: The plan of the draft.
-        existing: The interaction with this ID.
-    """
+    """Return the error for a draft whose ID or key was used for another draft, of `existing`."""
     conflict = _conflict(plan, "from another draft")
     if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
         conflict.current = existing

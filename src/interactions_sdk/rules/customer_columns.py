@@ -12,15 +12,11 @@ if TYPE_CHECKING:
 
     from interactions_sdk.settings import CustomerColumns
 
-__all__ = ["check_updated_columns", "contact_columns"]
+__all__ = ["check_updated_columns", "contact_columns", "require_column"]
 
 
 def contact_columns(texts: Mapping[str, str | None], columns: CustomerColumns) -> dict[str, object]:
-    """Return the columns for the name, email address and phone number.
-
-    Args:
-        texts: The values of the fields to write; None clears a column.
-        columns: The names of the columns.
+    """Return the columns for the name, email address and phone number; None clears a column.
 
     Raises:
         BadRequestError: A value is not a text, is empty, or has no column.
@@ -30,15 +26,24 @@ def contact_columns(texts: Mapping[str, str | None], columns: CustomerColumns) -
         >>> contact_columns({"name": "Ada", "phone": None}, CustomerColumns(name="fullName"))
         {'fullName': 'Ada', 'phone': None}
     """
-    written: dict[str, object] = {}
-    for field, text in texts.items():
-        column: str | None = getattr(columns, field)
-        if column is None:
-            raise BadRequestError(
-                f"Customers have no {field} here: Settings.customer_columns.{field} is None."
-            )
-        written[column] = None if text is None else check_text(text, field)
-    return written
+    return {
+        require_column(columns, field): None if text is None else check_text(text, field)
+        for field, text in texts.items()
+    }
+
+
+def require_column(columns: CustomerColumns, field: str) -> str:
+    """Return the name of a column that a customers table may lack.
+
+    Raises:
+        BadRequestError: There is no such column.
+    """
+    column: str | None = getattr(columns, field)
+    if column is None:
+        raise BadRequestError(
+            f"Customers have no {field} here: Settings.customer_columns.{field} is None."
+        )
+    return column
 
 
 def check_updated_columns(names: Iterable[str], columns: CustomerColumns) -> None:

@@ -73,12 +73,7 @@ RECOMPUTE_FOLLOW_UP = ContactUpdate(recompute_follow_up=True)
 def contact_from_change(
     before: CustomerInteraction, after: CustomerInteraction | None
 ) -> ContactUpdate:
-    """Return the effect of a change or deletion on the customer; none if no due date changed.
-
-    Args:
-        before: The interaction before the change.
-        after: The interaction after the change; None for a deletion.
-    """
+    """Return the effect of a change or deletion on the customer; none if no due date changed."""
     closed = _open_date(before)
     if closed == _open_date(after):
         return ContactUpdate()
@@ -100,15 +95,11 @@ def _open_date(interaction: CustomerInteraction | None) -> datetime | None:
     return interaction.next_action_date
 
 
-def max_date(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the later of two times, either of which may be None."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other)
+def max_date(*dates: datetime | None) -> datetime | None:
+    """Return the latest of these times, any of which may be None."""
+    return max((date for date in dates if date is not None), default=None)
 
 
-def min_date(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the earlier of two times, either of which may be None."""
-    if one is None or other is None:
-        return one or other
-    return min(one, other)
+def min_date(*dates: datetime | None) -> datetime | None:
+    """Return the earliest of these times, any of which may be None."""
+    return min((date for date in dates if date is not None), default=None)

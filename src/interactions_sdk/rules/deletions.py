@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-from pydantic_core import from_json
+from typing import TYPE_CHECKING
 
 from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.json_objects import is_object, parse_object
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.operations import to_column_value
 
@@ -38,8 +36,7 @@ def deletion_details(interaction: CustomerInteraction) -> str:
 def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:
     """Return a deleted interaction as far as it is known, and the fields that are not known.
 
-    Args:
-        entry: The audit row; those of other programs, and of erasures, have only IDs.
+    The audit rows of other programs, and of erasures, have only IDs.
     """
     facts = _details(entry)
     time = entry.created_at.isoformat()
@@ -51,28 +48,18 @@ def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[st
         "customerId": entry.customer_id or "",
     }
     interaction = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
-    known = {name for name in _RECORDED_FIELDS if column_name(name) in facts} | {
-        "id",
-        "customer_id",
-    }
-    return interaction, frozenset(CustomerInteraction.model_fields.keys() - known)
+    known = {name for name in _RECORDED_FIELDS if column_name(name) in facts}
+    unknown = CustomerInteraction.model_fields.keys() - known - {"id", "customer_id"}
+    return interaction, frozenset(unknown)
 
 
 def _details(entry: AuditEntry) -> dict[str, object]:
-    details: Any = None
-    with suppress(ValueError):
-        details = from_json(entry.details or "")
-    match details:
-        case {"deleted": facts} if _has_dates(facts):
-            return dict(facts)
-        case _:
-            return {}
-
-
-def _has_dates(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Return whether the times are valid; rows of other programs may contain anything."""
+    """Return the recorded columns, if the times are valid; other programs may write anything."""
+    facts = parse_object(entry.details).get("deleted")
+    if not is_object(facts):
+        return {}
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
-    except (TypeError, ValueError):
-        return False
-    return True
+    except ValueError:
+        return {}
+    return facts

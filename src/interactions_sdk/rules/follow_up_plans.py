@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
 
-__all__ = ["check_plan", "first_step", "next_step"]
+__all__ = ["check_plan", "next_step"]
 
 _DAY = timedelta(days=1)
 
@@ -38,25 +38,18 @@ def check_plan(settings: Settings, name: str) -> str:
     return name
 
 
-def first_step(
-    settings: Settings, current: CustomerInteraction, name: str, *, now: datetime
-) -> InteractionCreate | None:
-    """Return the first step of a plan after an interaction."""
-    return _step(settings, current, name, 0, now=now)
-
-
 def next_step(
-    settings: Settings, current: CustomerInteraction, *, now: datetime
+    settings: Settings, current: CustomerInteraction, plan: str | None, *, now: datetime
 ) -> InteractionCreate | None:
-    """Return the step after this one; None if it belongs to no plan, or is the last step."""
+    """Return the first step of a named plan, or the step after this one in its own plan.
+
+    There is none after the last step, or if the interaction belongs to no plan.
+    """
     custom = current.metadata.custom_fields if current.metadata else {}
-    position = plan_position(custom.get(PLAN_FIELD))
-    return position and _step(settings, current, position[0], position[1] + 1, now=now)
-
-
-def _step(
-    settings: Settings, current: CustomerInteraction, name: str, number: int, *, now: datetime
-) -> InteractionCreate | None:
+    position = (plan, -1) if plan is not None else plan_position(custom.get(PLAN_FIELD))
+    if position is None:
+        return None
+    name, number = position[0], position[1] + 1
     steps = settings.follow_up_plans.get(name, ())
     if not 0 <= number < len(steps):
         return None

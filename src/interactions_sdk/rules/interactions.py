@@ -14,7 +14,7 @@ from interactions_sdk.rules.audit_log import change_entry, create_entry, undated
 from interactions_sdk.rules.change_details import change_details, with_via
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
-from interactions_sdk.rules.ownership import read_permission
+from interactions_sdk.rules.ownership import owner_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,6 @@ __all__ = [
     "already_has",
     "changed_columns",
     "from_draft_row",
-    "owner_permissions",
     "plan_change",
     "plan_create",
     "plan_delete",
@@ -39,19 +38,6 @@ __all__ = [
 _KEPT_IN_METADATA = {"recurrence", "recurrence_tz"}
 _INPUT_ONLY_FIELDS = {"id", "idempotency_key", "occurred_at", "customer_id", *_KEPT_IN_METADATA}
 _SYSTEM_FIELDS = {"id", "created_at", "updated_at", "permissions"}
-
-
-def owner_permissions(user_id: str) -> list[str]:
-    """Return the row permissions of a customer's own user.
-
-    Example:
-        >>> owner_permissions("ada")
-        ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
-    """
-    return [
-        read_permission(user_id),
-        *(f'{right}("user:{user_id}")' for right in ("update", "delete")),
-    ]
 
 
 def plan_create(
@@ -65,13 +51,8 @@ def plan_create(
 ) -> Plan:
     """Plan a new interaction and its audit row.
 
-    Args:
-        settings: The settings.
-        draft: The interaction to log.
-        customer: The customer it belongs to; its user gets the row permissions.
-        user_id: The acting user.
-        now: The current time, for the ID.
-        performed_by: The user who performed the interaction, if not the acting user.
+    The customer's user gets the row permissions. `performed_by` is the user who performed the
+    interaction, if not the acting user.
     """
     table = settings.interactions_table
     interaction_id = draft.id or (
@@ -159,15 +140,7 @@ def plan_change(
     action: str,
     user_id: str,
 ) -> Plan:
-    """Plan a change of an interaction and its audit row.
-
-    Args:
-        settings: The settings.
-        current: The interaction as it was read.
-        columns: The columns to change.
-        action: The action for the audit log, such as `interaction.updated`.
-        user_id: The acting user.
-    """
+    """Plan a change of an interaction, as it was read, and its audit row."""
     write = Operation("update", settings.interactions_table, current.id, columns)
     audit = settings.audit_table and change_entry(
         settings.audit_table,
@@ -200,7 +173,12 @@ def with_columns(
 ) -> CustomerInteraction:
     """Return an interaction with these columns changed; `updated_at` stays the same."""
     names = {column_name(name): name for name in type(interaction).model_fields}
-    row = {**_system_columns(interaction), **columns}
+    system = {
+        "$id": interaction.id,
+        "$createdAt": format_datetime(interaction.created_at),
+        "$updatedAt": format_datetime(interaction.updated_at),
+    }
+    row = {**system, **columns}
     changed = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
     fields = [names[column] for column in columns if column in names]
     return interaction.model_copy(update={name: getattr(changed, name) for name in fields})
@@ -209,25 +187,10 @@ def with_columns(
 def from_draft_row(
     interaction_id: str, columns: Mapping[str, object], *, now: datetime
 ) -> CustomerInteraction:
-    """Return the interaction that a create wrote.
-
-    Args:
-        interaction_id: The interaction.
-        columns: The written columns.
-        now: A substitute for the times that only Appwrite knows.
-    """
-    times = {"$createdAt": format_datetime(now), "$updatedAt": format_datetime(now)}
+    """Return the interaction that a create wrote; `now` replaces times that only Appwrite knows."""
+    times = dict.fromkeys(("$createdAt", "$updatedAt"), format_datetime(now))
     row = {**times, **columns, "$id": interaction_id}
     return CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
-
-
-def _system_columns(interaction: CustomerInteraction) -> dict[str, object]:
-    return {
-        "$id": interaction.id,
-        "$createdAt": format_datetime(interaction.created_at),
-        "$updatedAt": format_datetime(interaction.updated_at),
-        "$permissions": interaction.permissions,
-    }
 
 
 def already_has(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:

@@ -26,6 +26,16 @@ def read_permission(user_id: str) -> str:
     return f'read("user:{user_id}")'
 
 
+def owner_permissions(user_id: str) -> list[str]:
+    """Return the row permissions of a customer's own user.
+
+    Example:
+        >>> owner_permissions("ada")
+        ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
+    """
+    return [f'{right}("user:{user_id}")' for right in ("read", "update", "delete")]
+
+
 def reassigned_permissions(permissions: Sequence[str], to: str) -> list[str]:
     """Return permissions in which those of single users are replaced by those of one user.
 
@@ -33,7 +43,7 @@ def reassigned_permissions(permissions: Sequence[str], to: str) -> list[str]:
         >>> reassigned_permissions(['read("user:ada")', 'read("team:sales")'], "bob")
         ['read("team:sales")', 'read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
     """
-    own = [f'{right}("user:{to}")' for right in ("read", "update", "delete")]
+    own = owner_permissions(to)
     kept = [each for each in permissions if '("user:' not in each]
     return list(permissions) if set(permissions) == {*kept, *own} else [*kept, *own]
 

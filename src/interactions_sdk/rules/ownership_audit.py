@@ -48,7 +48,7 @@ def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> 
         owner: The customer's user; None if the customer does not exist.
     """
     if is_owned_by(interaction.permissions, owner):
-        return _of_its_names(interaction)
+        return _id_problem(interaction)
     claim = f"The interaction {interaction.id!r} claims the customer {interaction.customer_id!r}"
     if owner is None:
         return f"{claim}, who does not exist."
@@ -75,7 +75,7 @@ def _likely_cause(interaction: CustomerInteraction) -> str:
     )
 
 
-def _of_its_names(interaction: CustomerInteraction) -> str | None:
+def _id_problem(interaction: CustomerInteraction) -> str | None:
     names = {"user_id": interaction.user_id, "created_by": interaction.created_by}
     strange = [f"{key} {name!r}" for key, name in names.items() if name and not is_id(name)]
     if not strange:
@@ -106,7 +106,7 @@ def audit_entry_problem(
     reasons = [
         *_format_problems(entry),
         *_interaction_problems(entry, interaction),
-        *_of_a_deletion(entry, interaction, has_creation=has_creation),
+        *_deletion_problems(entry, interaction, has_creation=has_creation),
         *_author_problems(entry, owner, is_admin=is_admin),
     ]
     if not reasons:
@@ -141,7 +141,7 @@ def _interaction_problems(
         yield f"belongs to a different draft than the interaction {interaction.id!r}"
 
 
-def _of_a_deletion(
+def _deletion_problems(
     entry: AuditEntry, interaction: CustomerInteraction | None, *, has_creation: bool
 ) -> Iterator[str]:
     if entry.action not in DELETIONS:

@@ -19,7 +19,8 @@ from interactions_sdk.schema.plan import (
     PermissionChange,
     SchemaChange,
     missing_resources,
-    pending,
+    pending_columns,
+    pending_indexes,
     plan,
 )
 
@@ -41,6 +42,7 @@ __all__ = [
     "find_blocking_problems",
     "find_problems",
     "missing_resources",
-    "pending",
+    "pending_columns",
+    "pending_indexes",
     "plan",
 ]

@@ -46,13 +46,6 @@ def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[
     It is not a problem if something accepts more than this library writes: a longer column, an
     optional instead of a required column, a text instead of an enum, an index with another name.
 
-    Args:
-        expected: What this library needs.
-        existing: What the server has.
-
-    Returns:
-        The problems, table by table; empty if there are none.
-
     Example:
         >>> from interactions_sdk.schema import ActualDatabase, expected_schema
         >>> from interactions_sdk.settings import Settings
@@ -63,23 +56,16 @@ def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[
     """
     if not existing.database:
         return [f"The database `{expected.id}` is missing: {_APPLY}."]
-    of_tables = chain.from_iterable(
-        _table_problems(table, existing, user_sessions=expected.user_sessions)
-        for table in expected.tables
-    )
-    return [*_bucket_problems(expected, existing), *of_tables]
+    problems: list[str] = []
+    if expected.bucket is not None and not existing.bucket:
+        problems.append(f"The bucket `{expected.bucket.id}` is missing: {_APPLY}.")
+    for table in expected.tables:
+        problems += _table_problems(table, existing, user_sessions=expected.user_sessions)
+    return problems
 
 
 def find_blocking_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
-    """Return the problems that must be fixed before `apply` creates anything.
-
-    Args:
-        expected: What this library needs.
-        existing: What the server has.
-
-    Returns:
-        The problems, one sentence each, as in `find_problems`; empty if there are none.
-    """
+    """Return the problems that must be fixed before `apply` creates anything."""
     return [
         _column_problem(table, column, _RELATIONSHIP)
         for table in expected.tables
@@ -95,11 +81,6 @@ def _is_relationship(column: Column, found: ActualTable | None) -> bool:
 
 def _column_problem(table: ExpectedTable, column: Column, problem: str) -> str:
     return f"The column `{column.key}` of the table `{table.id}` {problem}."
-
-
-def _bucket_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> Iterator[str]:
-    if expected.bucket is not None and not existing.bucket:
-        yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
 
 
 def _table_problems(
@@ -286,7 +267,7 @@ def _row_security_problems(table: ExpectedTable, found: ActualTable) -> Iterator
 
 
 def _admin_permission_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:
-    granted = set(_permissions_by_right(found))
+    granted = set(chain.from_iterable(map(_permission_words, found.permissions)))
     lacking = [right for right in table.admin_rights if (right, table.admin_role) not in granted]
     if lacking:
         permissions = ", ".join(f'{right}("{table.admin_role}")' for right in lacking)
@@ -330,10 +311,6 @@ def _risk(right: str, who: str, *, user_sessions: bool) -> str:
         f"which lets {who} {right} every row, whoever it belongs to: remove it, because "
         "rows have the permissions of their owners"
     )
-
-
-def _permissions_by_right(found: ActualTable) -> Iterator[tuple[str, str]]:
-    return chain.from_iterable(_permission_words(permission) for permission in found.permissions)
 
 
 def _permission_words(permission: str) -> list[tuple[str, str]]:

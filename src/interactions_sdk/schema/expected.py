@@ -180,14 +180,6 @@ class ExpectedDatabase:
 def expected_schema(settings: Settings) -> ExpectedDatabase:
     """Return what this library needs with these settings.
 
-    Args:
-        settings: The names of the database, the tables and the customers' columns, the role of
-            admins, and whether users write with their own sessions.
-
-    Returns:
-        The database with the tables of interactions, of customers and, unless it is turned off,
-        of the audit log.
-
     Example:
         >>> from interactions_sdk.settings import Settings
         >>> [table.id for table in expected_schema(Settings()).tables]
@@ -235,15 +227,13 @@ _INTERACTION_COLUMNS = (
     _string("createdBy", _ID),
 )
 
+_INDEXED_COLUMNS = (
+    *("customerId", "interactionType", "subject", "userId"),
+    *("contactMethod", "direction", "outcome", "nextActionDate"),
+)
+
 _INTERACTION_INDEXES = (
-    Index("customerId", "customerId"),
-    Index("interactionType", "interactionType"),
-    Index("subject", "subject"),
-    Index("userId", "userId"),
-    Index("contactMethod", "contactMethod"),
-    Index("direction", "direction"),
-    Index("outcome", "outcome"),
-    Index("nextActionDate", "nextActionDate"),
+    *(Index(column, column) for column in _INDEXED_COLUMNS),
     Index("createdAt", CREATED_AT, "DESC"),
     Index(
         "customerId_createdAt",
@@ -286,11 +276,11 @@ def _interactions(settings: Settings) -> ExpectedTable:
         settings.admin_role,
         _ALL_RIGHTS,
         row_security=True,
-        user_rights=_insert_permissions(settings),
+        user_rights=_insert_right(settings),
     )
 
 
-def _insert_permissions(settings: Settings) -> tuple[str, ...]:
+def _insert_right(settings: Settings) -> tuple[str, ...]:
     """Return the right that lets users insert rows, with any content."""
     return ("create",) if settings.user_sessions else ()
 
@@ -348,6 +338,6 @@ def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:
             ("read",),
             # Off, so that no permission on a row can ever make the log readable.
             row_security=False,
-            user_rights=_insert_permissions(settings),
+            user_rights=_insert_right(settings),
         ),
     )

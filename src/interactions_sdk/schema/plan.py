@@ -25,7 +25,8 @@ __all__ = [
     "PermissionChange",
     "SchemaChange",
     "missing_resources",
-    "pending",
+    "pending_columns",
+    "pending_indexes",
     "plan",
 ]
 
@@ -108,13 +109,6 @@ def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaCha
     A table that already has rows gets no required column and no unique index, because its rows
     could no longer be changed, or the index could not be created.
 
-    Args:
-        expected: What this library needs.
-        existing: What the server has.
-
-    Returns:
-        The changes, in the order in which they can be made; empty if nothing is missing.
-
     Example:
         >>> from interactions_sdk.schema import ActualDatabase, expected_schema
         >>> from interactions_sdk.settings import Settings
@@ -150,23 +144,8 @@ def missing_resources(expected: ExpectedDatabase, existing: ActualDatabase) -> l
     ]
 
 
-def pending(
-    table: ExpectedTable, found: ActualTable, kind: Literal["column", "index"]
-) -> list[PendingResource]:
-    """Return the expected columns, or indexes, that cannot be used yet.
-
-    Args:
-        table: The expected table, after it was created.
-        found: What the server has.
-        kind: Columns or indexes.
-
-    Returns:
-        The resources that are not available; empty if all are.
-    """
-    return list(_KINDS[kind](table, found))
-
-
-def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
+def pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
+    """Yield the expected columns of a table that cannot be used yet."""
     for column in table.columns:
         state = found.column(column.key)
         if state is None:
@@ -176,7 +155,8 @@ def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[Pendi
             yield PendingResource("column", table.id, column.key, state.status, state.error or "")
 
 
-def _pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
+def pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
+    """Yield the expected indexes of a table that cannot be used yet."""
     for index in table.indexes:
         states = found.indexes_on(*index.columns)
         if not states and _can_create(table, index, found, holds_rows=True):
@@ -184,9 +164,6 @@ def _pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[Pendi
         elif states and all(state.status != AVAILABLE for state in states):
             state = states[0]
             yield PendingResource("index", table.id, state.key, state.status, state.error or "")
-
-
-_KINDS = {"column": _pending_columns, "index": _pending_indexes}
 
 
 def _missing_columns(table: ExpectedTable, existing: ActualDatabase) -> Iterator[Column]:

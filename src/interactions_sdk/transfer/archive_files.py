@@ -25,15 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ArchiveFiles"]
 
-_CHECKED = {"write_page_checksum": True}
-"""Files may change on a disk over the years; without checksums, a reader would not notice."""
-
 
 class ArchiveFiles:
-    """The archive in one folder.
-
-    Args:
-        directory: The folder; it is created with the first file.
+    """The archive in one folder, which is created with the first file.
 
     Raises:
         ConfigurationError: The extra `reports` is not installed.
@@ -64,8 +58,10 @@ class ArchiveFiles:
     def _write(self, path: Path, rows: Sequence[StoredRow]) -> None:
         others = self._polars.Series(OTHER_COLUMNS, map(extra_columns, rows), self._polars.String)
         frame = self._frame(map(to_interaction, rows)).with_columns(others)
+        # Files may change on a disk over the years; without checksums, a reader would not notice.
+        options = {"write_page_checksum": True}
         with atomic_file(path) as part, part.open("wb") as file:
-            frame.write_parquet(file, use_pyarrow=True, pyarrow_options=_CHECKED)
+            frame.write_parquet(file, use_pyarrow=True, pyarrow_options=options)
 
     def read(self, path: Path) -> list[StoredRow]:
         """Return the rows of a file.
@@ -77,11 +73,7 @@ class ArchiveFiles:
             return [to_stored_row(archived) for archived in file.read().to_pylist()]
 
     def values(self, path: Path, column: str) -> set[str]:
-        """Return the different values of a column of a file, such as `id`.
-
-        Raises:
-            BadRequestError: As in `read`.
-        """
+        """Return the different values of a column of a file, such as `id`; see `read`."""
         with self._opened(path) as file:
             return set(file.read([column])[column].to_pylist())
 

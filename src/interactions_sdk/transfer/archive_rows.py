@@ -11,8 +11,8 @@ from pydantic import ConfigDict
 
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.models.row import Row, column_name
+from interactions_sdk.transfer.writers import to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,11 +82,7 @@ def extra_columns(row: StoredRow) -> str | None:
 
 
 def to_stored_row(archived: Mapping[str, object]) -> StoredRow:
-    """Return the row that was archived as this row of a file.
-
-    Args:
-        archived: The columns of the reports, and `other_columns`.
-    """
+    """Return the row that was archived as this row of a file."""
     typed = _kept({name: archived[name] for name in CustomerInteraction.model_fields})
     other = archived.get(OTHER_COLUMNS)
     if isinstance(other, str):
@@ -95,23 +91,14 @@ def to_stored_row(archived: Mapping[str, object]) -> StoredRow:
 
 
 def _kept(fields: Mapping[str, object]) -> dict[str, object]:
-    named = ((column_name(name), _value(value)) for name, value in fields.items())
-    return {name: value for name, value in named if value is not None}
-
-
-def _value(value: object) -> object:
-    if isinstance(value, datetime):
-        return format_datetime(value)
-    return value.to_wire() if isinstance(value, InteractionMetadata) else value
+    return {
+        column_name(name): to_plain(value) for name, value in fields.items() if value is not None
+    }
 
 
 def equal_except_updated_at(one: StoredRow, other: StoredRow) -> bool:
     """Return whether two rows are equal, apart from the time of their last change."""
-    return _without_updated_at(one) == _without_updated_at(other)
-
-
-def _without_updated_at(row: StoredRow) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name != "$updatedAt"}
+    return {**one, "$updatedAt": None} == {**other, "$updatedAt": None}
 
 
 def group_by_month(rows: Iterable[StoredRow]) -> dict[tuple[int, int], list[StoredRow]]:

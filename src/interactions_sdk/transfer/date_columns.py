@@ -170,20 +170,11 @@ class _OpenValues:
             self.agreed.remove(order)
             self.against[order] = value
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there was no value."""
-        return not self.seen
-
 
 class DateColumn:
     """The dates of one field in one file: surveyed in a first pass, parsed in a second.
 
-    Args:
-        converter: The source of the dates.
-        field: The field.
-        tz: The import's zone, for values and converters without one.
-        now: The current time (default: read from the clock).
+    `tz` is the import's zone, for values and converters without one.
 
     Example:
         >>> column = DateColumn(dates("when", tz="UTC"), "occurred_at")
@@ -219,10 +210,12 @@ class DateColumn:
 
     def survey(self, line: int, row: Row) -> None:
         """Examine the value of a row to determine the format."""
-        text = self._converter.text(row)
-        if text is None or self._converter.parsers:
+        if self._converter.parsers:
             return
         try:
+            text = self._converter.text(row)
+            if text is None:
+                return
             found = readings(text, self._now.year)
         except ValueError:  # it is rejected when it is read
             return
@@ -247,13 +240,13 @@ class DateColumn:
         Raises:
             BadRequestError: The values allow several formats, or no one format reads them.
         """
-        if not self._serials.is_empty:
+        if self._serials.seen:
             self._epoch = self._agreed(self._serials, "format='excel' or format='excel_1904'")
         if self._converter.dayfirst is not None:
             wished = DAY_FIRST if self._converter.dayfirst else MONTH_FIRST
             year_first = YEAR_FIRST in self._triples.seen and wished not in self._triples.seen
             self._order = YEAR_FIRST if year_first else wished
-        elif not self._triples.is_empty:
+        elif self._triples.seen:
             self._order = self._agreed(self._triples, "dayfirst=True, dayfirst=False or format=")
 
     def _agreed(self, values: _OpenValues, remedy: str) -> str:
@@ -281,11 +274,7 @@ class DateColumn:
         return f"the column{'s' * (len(self._converter.columns) > 1)} {names}"
 
     def read(self, row: Row, note: Note | None = None) -> datetime | None:
-        """Return the date of a row.
-
-        Args:
-            row: The row.
-            note: Called for a time that the clocks skip or repeat.
+        """Return the date of a row; `note` is called for a time that the clocks skip or repeat.
 
         Raises:
             ValueError: The value is not a date in the format of the column, or lacks a zone.

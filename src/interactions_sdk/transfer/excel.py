@@ -20,11 +20,7 @@ __all__ = ["SheetReader", "open_sheet"]
 
 
 def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - calamine's own
-    """Open a sheet of a workbook; it is read as a whole, with a few bytes per cell.
-
-    Args:
-        path: The workbook.
-        sheet: The name of the sheet, or its index from 0.
+    """Open a sheet of a workbook, by name or by index from 0; it is read as a whole.
 
     Raises:
         ConfigurationError: The extra `excel` is not installed.
@@ -59,9 +55,6 @@ class SheetReader(TableReader):
 
     Dates become ISO texts, and numbers the shortest equivalent text. A file of rejected rows is CSV
     with the same columns.
-
-    Args:
-        sheet: The sheet, as returned by calamine.
 
     Raises:
         BadRequestError: There is no header, or it names a column twice.

@@ -54,7 +54,6 @@ __all__ = [
     "open_csv",
     "open_jsonl",
     "open_parquet",
-    "sync_file",
     "sync_folder",
 ]
 
@@ -73,17 +72,12 @@ def atomic_file(path: str | Path) -> Generator[Path]:
     part = whole.with_name(f"{whole.name}.{uuid4().hex}.part")
     try:
         yield part
-        sync_file(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
         part.replace(whole)
         sync_folder(whole.parent)
     finally:
         part.unlink(missing_ok=True)
-
-
-def sync_file(path: Path) -> None:
-    """Wait until the contents of a finished file are on the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -137,11 +131,7 @@ def open_parquet(path: str | Path, *, has_names: bool = False) -> Generator[Writ
 
 
 def import_extra(module: str, name: str = "reports") -> ModuleType:
-    """Import a module of an optional extra.
-
-    Args:
-        module: The module.
-        name: The extra that installs it.
+    """Import a module of the optional extra `name`.
 
     Raises:
         ConfigurationError: It is not installed; the message says how to install it.

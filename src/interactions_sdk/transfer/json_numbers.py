@@ -19,10 +19,9 @@ class WrittenInt(int):
 
     written: str
 
-    @classmethod
-    def of(cls, text: str) -> Self:
+    def __new__(cls, text: str) -> Self:
         """Return the number of a text."""
-        number = cls(text)
+        number = super().__new__(cls, text)
         number.written = text
         return number
 
@@ -32,15 +31,14 @@ class WrittenFloat(float):
 
     written: str
 
-    @classmethod
-    def of(cls, text: str) -> Self:
+    def __new__(cls, text: str) -> Self:
         """Return the number of a text."""
-        number = cls(text)
+        number = super().__new__(cls, text)
         number.written = text
         return number
 
 
-_decode = json.JSONDecoder(parse_int=WrittenInt.of, parse_float=WrittenFloat.of).decode
+_decode = json.JSONDecoder(parse_int=WrittenInt, parse_float=WrittenFloat).decode
 
 
 def read_object(text: str) -> dict[str, object]:

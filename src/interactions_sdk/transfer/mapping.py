@@ -59,10 +59,6 @@ class ConverterError(ValueError):
         )
 
 
-_EXPORTED_CONTACT_DATES = (CONTACT_DATE, "created_at")
-"""The column names for the time of a contact: as in a draft, or as in an export."""
-
-
 def _value_converter(field: str) -> Converter:
     return Converter((), lambda row: row.get(field))
 
@@ -91,7 +87,7 @@ def _exported_dates(*columns: str) -> DateConverter:
 _METADATA = converters.metadata("metadata")
 _REQUIRED: ColumnMapping = {
     "interaction_type": converters.text("interaction_type"),
-    CONTACT_DATE: _exported_dates(*_EXPORTED_CONTACT_DATES),
+    CONTACT_DATE: _exported_dates(CONTACT_DATE, "created_at"),  # as in a draft, or in an export
     DUE_DATE: _exported_dates(DUE_DATE),
 }
 
@@ -113,10 +109,6 @@ EXPORTED_CSV: ColumnMapping = {
 
 class DraftMapper:
     """Makes drafts of lines, and determines the date formats of the file.
-
-    Args:
-        columns: The source of each field.
-        tz: The zone of dates without one.
 
     Raises:
         BadRequestError: A field is unknown, or the interaction type is missing.
@@ -154,9 +146,7 @@ class DraftMapper:
     def validate_columns(self, available: Sequence[str] | None, read_as: str = "") -> None:
         """Reject a file that lacks columns, before anything is written.
 
-        Args:
-            available: The columns of the file; None if each line has its own.
-            read_as: How the file was read, for the message.
+        `available` is None if each line has its own columns.
         """
         if available is None:
             return
@@ -179,10 +169,7 @@ class DraftMapper:
         if line.row is None:
             return
         for column in self._dates.values():
-            try:
-                column.survey(line.number, line.row)
-            except ValueError:  # it is rejected when it is read
-                continue
+            column.survey(line.number, line.row)
 
     def decide(self) -> None:
         """Decide on the formats of dates, after a survey of all lines.
@@ -195,10 +182,6 @@ class DraftMapper:
 
     def map_fields(self, line: Line, note: Note | None = None) -> dict[str, object]:
         """Return the fields of a line; the customer may still have to be looked up.
-
-        Args:
-            line: The line.
-            note: Called with a note about the line.
 
         Raises:
             ValueError: The line is invalid; the message says why.
@@ -218,11 +201,7 @@ class DraftMapper:
         return fields
 
     def make_draft(self, fields: Mapping[str, object], key: str) -> InteractionCreate:
-        """Make the draft of a line.
-
-        Args:
-            fields: The fields.
-            key: The line's idempotency key, used unless the line has its own ID or key.
+        """Make the draft of a line, with this idempotency key unless it has its own ID or key.
 
         Raises:
             ValueError: The draft is invalid; the message names the fields and the reasons.

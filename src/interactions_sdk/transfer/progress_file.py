@@ -19,10 +19,7 @@ __all__ = ["ProgressFile"]
 
 
 class ProgressFile:
-    """Records how many lines have been processed, and their hash.
-
-    Args:
-        path: The file; None records nothing.
+    """Records how many lines have been processed, and their hash; without a path, nothing.
 
     Attributes:
         skipped: How many lines an earlier run processed.

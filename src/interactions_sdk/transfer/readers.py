@@ -49,11 +49,7 @@ class Line:
     fault: str = ""
 
     def idempotency_key(self, source: str) -> str:
-        """Return the idempotency key of the line, which is the same whenever the file is read.
-
-        Args:
-            source: The file's name.
-        """
+        """Return the idempotency key of the line, which is the same whenever the file is read."""
         content = _SEPARATOR.join(self.raw).encode(errors="surrogateescape")
         return f"import {source} {self.number} {hashlib.sha256(content).hexdigest()}"
 
@@ -117,16 +113,12 @@ class _Recorder:
 class TableReader:
     """Reads lines of fields; the first line is the header.
 
-    Args:
-        header: The names of the columns.
-        delimiter: The character between two fields of rejected lines.
-
     Raises:
         BadRequestError: There is no header, or it names a column twice.
 
     Attributes:
         columns: The names of the columns, in order; an empty string for a column without a name.
-        delimiter: The delimiter.
+        delimiter: The character between two fields of rejected lines.
         blank: Lines so far without any text.
     """
 
@@ -170,12 +162,7 @@ class CsvReader(TableReader):
     r"""Reads the lines of a CSV file.
 
     A first line such as `sep=;` sets the delimiter, as in Excel. Columns without a name are
-    ignored, and blank lines are counted and skipped.
-
-    Args:
-        texts: The file's lines of text, with their line ends.
-        delimiter: The character between two fields.
-        encoding: What the file was read with, for messages.
+    ignored, and blank lines are counted and skipped. `encoding` is for messages.
 
     Raises:
         BadRequestError: There is no header, or it names a column twice.
@@ -253,14 +240,7 @@ def _require_header(columns: Sequence[str]) -> None:
 class JsonLinesReader:
     """Reads the lines of a JSON Lines file, one object per line.
 
-    Numbers keep their written form, for text columns.
-
-    Args:
-        texts: The file's lines of text.
-        encoding: What the file was read with, for messages.
-
-    Attributes:
-        blank: Lines so far without any text.
+    Numbers keep their written form, for text columns. `encoding` is for messages.
 
     Example:
         >>> [(line.number, line.row) for line in JsonLinesReader(['{"subject": "Renewal"}'])]

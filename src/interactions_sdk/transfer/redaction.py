@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.models.drafts import DESCRIBED_TYPES
+from interactions_sdk.models.interaction import TEXT_COLUMNS
 
 if TYPE_CHECKING:
     from interactions_sdk.transfer.archive_rows import StoredRow
@@ -13,16 +14,6 @@ __all__ = ["REDACTED_TEXT", "redacted_columns"]
 
 REDACTED_TEXT = "[erased]"
 """The description of a redacted note or meeting, which requires one."""
-
-_TEXT_FIELDS = (
-    "subject",
-    "description",
-    "nextAction",
-    "relatedEntityType",
-    "relatedEntityId",
-    "metadata",
-)
-"""The columns with text that people wrote, or links to it."""
 
 
 def redacted_columns(row: StoredRow) -> dict[str, str | None]:
@@ -36,5 +27,5 @@ def redacted_columns(row: StoredRow) -> dict[str, str | None]:
         {'description': '[erased]'}
     """
     is_described = row.get("interactionType") in DESCRIBED_TYPES
-    instead = dict.fromkeys(_TEXT_FIELDS) | {"description": REDACTED_TEXT if is_described else None}
+    instead = dict.fromkeys(TEXT_COLUMNS) | {"description": REDACTED_TEXT if is_described else None}
     return {name: word for name, word in instead.items() if name in row and row[name] != word}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import ValidationError
 
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import BadRequestError, ConflictError, NotFoundError
 from interactions_sdk.models.drafts import IMPORTED, InteractionCreate, InteractionUpdate
 from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.transfer.results import MAX_LISTED_REJECTS
@@ -32,6 +32,7 @@ __all__ = [
     "SourceReport",
     "SourceRun",
     "draft_faults",
+    "is_item_error",
     "status_of",
 ]
 
@@ -69,15 +70,12 @@ class SourceItem:
     notes: Sequence[str] = ()
     load_files: Callable[[], Sequence[tuple[str, bytes]]] | None = None
 
-    def customers(self, known: Mapping[str, str]) -> list[str]:
-        """Return the IDs of the item's customers.
-
-        Args:
-            known: The customer of each address, in lower case.
-        """
+    def customers(self, customer_ids: Mapping[str, str]) -> list[str]:
+        """Return the item's customers, given the customer of each address in lower case."""
         if self.customer_id:
             return [self.customer_id]
-        found = list(dict.fromkeys(known[each] for each in self.addresses if each in known))
+        addresses = (address for address in self.addresses if address in customer_ids)
+        found = list(dict.fromkeys(customer_ids[address] for address in addresses))
         return found if self.is_for_all else found[:1]
 
     def draft(self, customer_id: str) -> InteractionCreate:
@@ -204,7 +202,7 @@ class SourceRun:
         self._notes: list[ItemNote] = []
 
     def drafts(
-        self, items: Sequence[SourceItem], known: Mapping[str, str]
+        self, items: Sequence[SourceItem], customer_ids: Mapping[str, str]
     ) -> list[tuple[SourceItem, list[InteractionCreate]]]:
         """Return the drafts of the items to import, and count all others."""
         found: list[tuple[SourceItem, list[InteractionCreate]]] = []
@@ -216,7 +214,7 @@ class SourceRun:
                 self._skipped[item.skipped] += 1
             elif item.fault:
                 self._reject(item, item.fault)
-            elif customers := item.customers(known):
+            elif customers := item.customers(customer_ids):
                 try:
                     found.append((item, [item.draft(each) for each in customers]))
                 except ValidationError as error:
@@ -226,13 +224,7 @@ class SourceRun:
         return found
 
     def record(self, item: SourceItem, results: Sequence[BulkItem], updated: int = 0) -> None:
-        """Count the interactions of an item by their result.
-
-        Args:
-            item: The item.
-            results: The results of its drafts.
-            updated: How many of the interactions existed and were updated.
-        """
+        """Count the interactions of an item by their result; `updated` of them were updated."""
         errors = [result.error for result in results if not status_of(result)]
         statuses = Counter(map(status_of, results)) - Counter(changed_since=updated)
         not_written = statuses.pop("new", 0) if item.is_cancelled else 0
@@ -287,6 +279,13 @@ def status_of(result: BulkItem) -> str:
         return result.status or "new"
     is_there = isinstance(result.error, ConflictError) and result.error.current is not None
     return "changed_since" if is_there else ""
+
+
+def is_item_error(error: Exception) -> bool:
+    """Return whether an error is about one draft, so that others may succeed."""
+    if not isinstance(error, (BadRequestError, NotFoundError, ConflictError)):
+        return False
+    return not error.may_have_landed
 
 
 def draft_faults(error: ValidationError) -> str:

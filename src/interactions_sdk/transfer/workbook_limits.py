@@ -27,11 +27,8 @@ def check_workbook(path: str | Path) -> None:
     """Check that the cells of a workbook fit in memory, without loading it as a whole.
 
     calamine allocates every cell up to the last one of a sheet, even empty ones, and aborts the
-    process if there is not enough memory.
-
-    Args:
-        path: The workbook. A file that is not an archive, such as an Excel 97 workbook, is left to
-            calamine.
+    process if there is not enough memory. A file that is not an archive, such as an Excel 97
+    workbook, is left to it.
 
     Raises:
         ValueError: The cells do not fit, or the archive is not an .xlsx file.

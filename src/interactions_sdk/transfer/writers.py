@@ -45,11 +45,8 @@ def to_csv(
 ) -> str:
     """Write interactions as CSV lines without a header; formulas are escaped.
 
-    Times are ISO 8601 in UTC, permissions and metadata JSON.
-
-    Args:
-        interactions: The interactions.
-        names: The names of customers by ID, for a last column; None for no such column.
+    Times are ISO 8601 in UTC, permissions and metadata JSON. `names`, the names of customers by ID,
+    adds a last column.
     """
     written = io.StringIO()
     csv.writer(written).writerows(
@@ -67,11 +64,8 @@ def to_json_lines(
 ) -> str:
     """Write interactions as lines of JSON objects.
 
-    Metadata is an object, or text if it is not valid JSON; times are ISO 8601 in UTC.
-
-    Args:
-        interactions: The interactions.
-        names: The names of customers by ID, for a last key; None for no such key.
+    Metadata is an object, or text if it is not valid JSON; times are ISO 8601 in UTC. `names`, the
+    names of customers by ID, adds a last key.
     """
     return "".join(
         json.dumps(

@@ -5,13 +5,12 @@ No secret is ever shown: neither by `repr`, nor in a pickle.
 
 from __future__ import annotations
 
-import binascii
 import inspect
 import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal, NoReturn, cast
+from typing import Literal, NoReturn
 
 from pydantic_core import from_json
 
@@ -48,7 +47,6 @@ _VARIABLES: dict[Kind, str] = {
     "session": "APPWRITE_SESSION",
 }
 _HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
-_SEGMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,23 @@ class Credential:
 
         It is not verified, so use it only to reject a user early.
         """
-        read = {"key": _no_claims, "jwt": _jwt_claims, "session": _session_claims}
-        try:
-            claims = read[self.kind](self.secret)
-        except (ValueError, binascii.Error):
+        if self.kind == "key":
             return None
-        named = claims.get("userId" if self.kind == "jwt" else "id")
-        return named if isinstance(named, str) and named else None
+        try:
+            if self.kind == "jwt":
+                _header, payload, _signature = self.secret.split(".")
+                claims = from_json(urlsafe_b64decode(payload + "=="))
+            else:
+                claims = from_json(b64decode(self.secret, validate=True))
+        except ValueError:
+            return None
+        match claims:
+            case {"userId": str(user_id)} if user_id and self.kind == "jwt":
+                return user_id
+            case {"id": str(user_id)} if user_id and self.kind == "session":
+                return user_id
+            case _:
+                return None
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("Credentials cannot be pickled: they hold a secret.")
@@ -121,13 +129,10 @@ def make_credentials(
         >>> make_credentials(api_key="standard_c0ffee")
         Credentials(kind='key', static=Credential(kind='key'))
     """
-    given: list[tuple[Kind, AsyncJwtSource]] = []
-    if api_key:
-        given.append(("key", api_key))
-    if jwt:
-        given.append(("jwt", jwt))
-    if session:
-        given.append(("session", session))
+    secrets: dict[Kind, AsyncJwtSource | None] = {"key": api_key, "jwt": jwt, "session": session}
+    given: list[tuple[Kind, AsyncJwtSource]] = [
+        (kind, secret) for kind, secret in secrets.items() if secret
+    ]
     if not given:
         raise ConfigurationError(
             "The API key is missing. Pass api_key=, created in the Appwrite console, or jwt= or "
@@ -166,10 +171,6 @@ def jwt_credential(fetched: object) -> Credential:
 def validate_header(value: str, what: str) -> None:
     """Reject a value that cannot be sent in a header, without showing it.
 
-    Args:
-        value: The header's value.
-        what: The name of the value, for the message.
-
     Raises:
         ConfigurationError: It cannot be sent.
     """
@@ -192,23 +193,3 @@ def redact_password(address: str) -> str:
     before, _, place = address.rpartition("@")
     scheme, between, _ = before.partition("://")
     return f"{scheme}{between}{place}" if between else place
-
-
-def _no_claims(_: str) -> dict[str, object]:
-    return {}
-
-
-def _jwt_claims(secret: str) -> dict[str, object]:
-    segments = secret.split(".")
-    if len(segments) != _SEGMENTS:
-        return {}
-    return _parse_json_object(urlsafe_b64decode(segments[1] + "=="))
-
-
-def _session_claims(secret: str) -> dict[str, object]:
-    return _parse_json_object(b64decode(secret, validate=True))
-
-
-def _parse_json_object(text: bytes) -> dict[str, object]:
-    found = cast("object", from_json(text))
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}

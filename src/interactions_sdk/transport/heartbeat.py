@@ -11,8 +11,7 @@ HEARTBEAT = 20.0
 class Heartbeat:
     """Decides when to ping a silent websocket, and when to give it up.
 
-    Args:
-        now: The time at which it was opened, in seconds of a monotonic clock.
+    All times are in seconds of a monotonic clock.
     """
 
     def __init__(self, now: float) -> None:

@@ -60,11 +60,7 @@ OnResponse = Callable[[ResponseEvent], object]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Functions called for each attempt; their exceptions are logged and affect no request.
-
-    Attributes:
-        on_request: Called before each attempt.
-        on_response: Called after each attempt.
+    """Functions called before and after each attempt; their exceptions are logged, and no more.
 
     Example:
         >>> seen = []

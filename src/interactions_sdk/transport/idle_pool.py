@@ -20,10 +20,6 @@ class IdlePool(Generic[T]):
 
     So no more are kept than were recently in use at the same time. Threads may share a pool.
 
-    Args:
-        seconds: How long a connection may be idle.
-        timer: A clock that counts seconds.
-
     Example:
         >>> idle = IdlePool[str](seconds=30)
         >>> idle.release("first"), idle.release("second")

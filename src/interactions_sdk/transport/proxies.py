@@ -26,11 +26,6 @@ def proxy_for(scheme: str, host: str, port: int | None = None) -> str | None:
     `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY` name it, in upper or lower case, unless `NO_PROXY`
     names the host. Without any of them, the settings of macOS or Windows apply.
 
-    Args:
-        scheme: `http` or `https`.
-        host: A name or an IP address.
-        port: The port, if it is not the scheme's own.
-
     Example:
         >>> proxy_for("https", "cloud.appwrite.io") is None
         True
@@ -52,12 +47,7 @@ def proxy_for(scheme: str, host: str, port: int | None = None) -> str | None:
 
 
 def bypasses_proxy(no_proxy: str, host: str, port: int | None) -> bool:
-    """Return whether a list of hosts names this one.
-
-    Args:
-        no_proxy: The list, separated by commas or blanks.
-        host: A name or an IP address.
-        port: The port that is connected to.
+    """Return whether a list, separated by commas or blanks, names a host or its IP address.
 
     Example:
         >>> bypasses_proxy(".example, 10.0.0.0/8", "crm.example", 443)

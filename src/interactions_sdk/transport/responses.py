@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -273,31 +273,23 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
         )
     return error_from_response(
         response.status_code,
-        error.type,
-        error.message,
+        *error,
         request_id=request_id,
         retry_after=retry_after,
     )
 
 
-class _AppwriteError(NamedTuple):
-    type: str
-    message: str
-
-
-def _appwrite_error(content: bytes) -> _AppwriteError | None:
-    """Return the error of a body in Appwrite's format; None if it does not come from Appwrite."""
+def _appwrite_error(content: bytes) -> tuple[str, str] | None:
+    """Return the type and message of Appwrite's error; None if the body is not Appwrite's."""
     try:
-        answer: object = from_json(content)
+        answer = from_json(content)
     except ValueError:
         return None
-    if not isinstance(answer, dict):
-        return None
-    found = cast("dict[str, object]", answer)
-    kind, message, code = (found.get(name) for name in ("type", "message", "code"))
-    if not (isinstance(kind, str) and isinstance(message, str) and isinstance(code, int)):
-        return None
-    return _AppwriteError(kind, message) if _ERROR_TYPE.fullmatch(kind) else None
+    match answer:
+        case {"type": str(kind), "message": str(message), "code": int()}:
+            return (kind, message) if _ERROR_TYPE.fullmatch(kind) else None
+        case _:
+            return None
 
 
 def _not_appwrite(response: httpx.Response) -> str:

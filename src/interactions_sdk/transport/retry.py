@@ -152,10 +152,6 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
     An invalid `Retry-After` is ignored. `X-RateLimit-Reset` is also sent with responses that were
     not limited, so it is used only if no requests remain.
 
-    Args:
-        headers: The response's headers, with names in lower case or case-insensitive.
-        now: The current time, aware.
-
     Example:
         >>> from datetime import UTC, datetime
         >>> parse_retry_after({"retry-after": "2"}, datetime.now(UTC))
@@ -190,15 +186,10 @@ def retry_delay(
     jitter: float,
     is_counted: bool = True,
 ) -> float | None:
-    """Return the seconds to wait before a retry, or None to give up.
+    """Return the seconds to wait before a retry (numbered from 1), or None to give up.
 
-    Args:
-        policy: The policy.
-        retry: The number of the retry, from 1.
-        elapsed: Seconds since the first attempt began.
-        retry_after: Seconds that the server asked to wait, if it did.
-        jitter: A random number from 0 to 1.
-        is_counted: Whether the number of retries counts, and not only the time.
+    `jitter` is a random number from 0 to 1. Unless `is_counted`, only the time counts, and not the
+    number of retries.
 
     Example:
         >>> retry_delay(RetryPolicy(), 1, elapsed=0.1, retry_after=None, jitter=0.5)
@@ -216,12 +207,6 @@ def backoff_delay(
     policy: RetryPolicy, retry: int, *, jitter: float, retry_after: float | None = None
 ) -> float:
     """Return the seconds to wait before a retry, for callers that never give up.
-
-    Args:
-        policy: The policy, of which only the delays are used.
-        retry: The number of the retry, from 1.
-        jitter: A random number from 0 to 1.
-        retry_after: Seconds that the server asked to wait, if it did.
 
     Example:
         >>> [backoff_delay(RetryPolicy(), retry, jitter=1.0) for retry in (1, 2, 99)]

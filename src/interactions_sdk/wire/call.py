@@ -117,13 +117,7 @@ class ResponseModel(BaseModel):
 
 @dataclass(frozen=True)
 class Table(Generic[RowT_co]):
-    """A table and the model of its rows.
-
-    Attributes:
-        database_id: The database.
-        id: The table.
-        model: The model of a row.
-    """
+    """A table and the model of its rows."""
 
     database_id: str
     id: str
@@ -165,8 +159,7 @@ def to_json(value: object) -> bytes:
 def rows_to_json(value: object) -> bytes:
     """Write a request's body that may hold thousands of rows: `to_json`, in a quarter of the time.
 
-    Args:
-        value: Dicts and lists of what columns hold. Other types are not refused here.
+    Types that no column holds are not refused here.
 
     Raises:
         BadRequestError: JSON cannot hold the value.

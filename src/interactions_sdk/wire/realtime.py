@@ -90,9 +90,7 @@ def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction])
 def parse_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
     """Parse a message of the server; None for a message without content, such as `pong`.
 
-    Args:
-        text: The message.
-        table: The table whose rows are watched; rows are parsed like those of a list.
+    Rows are parsed like those of a list.
     """
     try:
         message = from_json(text)

@@ -58,13 +58,9 @@ def list_rows(
 
     Only `total=0` skips the count: `total=false` still counts.
 
-    Args:
-        table: The table.
-        queries: The filter, the order, the limit.
-        with_total: Whether to count all rows as well.
-        max_age: How old a response from the server's list cache may be (since 1.9:
-            https://appwrite.io/docs/products/databases/rows#cache-list-responses). Older servers
-            ignore it. Writes do not clear that cache.
+    With `max_age`, the response may come from the server's list cache (since 1.9:
+    https://appwrite.io/docs/products/databases/rows#cache-list-responses), which writes do not
+    clear. Older servers ignore it.
     """
     parameters = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
@@ -79,11 +75,8 @@ def list_rows(
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:
     """Create one row; if it is sent twice, the second is answered 409 (transcript `row-create`).
 
-    Args:
-        table: The table.
-        row_id: The row's ID.
-        data: The columns, with `$createdAt` if given; `$permissions` sets the row's permissions
-            (transcript `row-permissions-form`).
+    `data` are the columns, with `$createdAt` if given; `$permissions` sets the row's permissions
+    (transcript `row-permissions-form`).
     """
     body = {"rowId": validate_id(row_id, "row id"), **_body(data)}
     return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
@@ -101,14 +94,10 @@ def update_row(
     *,
     if_unmodified_since: datetime | None = None,
 ) -> Call[RowT]:
-    """Change columns of one row, optionally only if it has not changed since it was read.
+    """Change columns of one row; `$permissions` sets the row's permissions.
 
-    Args:
-        table: The table.
-        row_id: The row.
-        data: The columns to change; `$permissions` sets the row's permissions.
-        if_unmodified_since: The row's `$updatedAt` as it was read; a newer row answers 409
-            (transcript `row-timestamp-lock`).
+    `if_unmodified_since` is the row's `$updatedAt` as it was read; a newer row answers 409
+    (transcript `row-timestamp-lock`).
     """
     path = _row_path(table, row_id)
     headers = _if_unmodified_header(if_unmodified_since)

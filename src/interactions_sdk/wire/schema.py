@@ -52,7 +52,8 @@ def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
     """Create a missing resource; an existing one is answered 409 or stays as it is."""
     made = change.makes
     if isinstance(made, ExpectedDatabase):
-        return Call("POST", _DATABASES, _DATABASES, parse_nothing, _database_body(made))
+        body = to_json({"databaseId": made.id, "name": made.id})
+        return Call("POST", _DATABASES, _DATABASES, parse_nothing, body)
     if isinstance(made, ExpectedBucket):
         return Call("POST", _BUCKETS, _BUCKETS, parse_nothing, _bucket_body(made))
     if isinstance(made, ExpectedTable):
@@ -81,10 +82,6 @@ def create_table_with_columns(database_id: str, table: ExpectedTable) -> Call[Ac
         "indexes": [_inline_index_attributes(index) for index in table.indexes],
     }
     return Call("POST", _TABLES, path, _read_table, to_json(body))
-
-
-def _database_body(database: ExpectedDatabase) -> bytes:
-    return to_json({"databaseId": database.id, "name": database.id})
 
 
 def _bucket_body(bucket: ExpectedBucket) -> bytes:

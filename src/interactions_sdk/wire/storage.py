@@ -26,7 +26,6 @@ __all__ = [
     "get_file",
     "list_files",
     "parse_file_link",
-    "parse_file_url",
     "upload_file",
 ]
 
@@ -39,14 +38,7 @@ _FORBIDDEN_FILENAME_CHARS = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"
 
 
 class StoredFile(ResponseModel):
-    """A file as Appwrite returns it.
-
-    Attributes:
-        id: Its ID.
-        name: Its name.
-        mime_type: What it is.
-        size: Bytes.
-    """
+    """A file as Appwrite returns it, with its size in bytes."""
 
     id: str = Field(validation_alias="$id")
     name: str
@@ -55,11 +47,7 @@ class StoredFile(ResponseModel):
 
 
 class StoredFiles(ResponseModel):
-    """Files as Appwrite lists them.
-
-    Attributes:
-        files: The files.
-    """
+    """Files as Appwrite lists them."""
 
     files: list[StoredFile]
 
@@ -76,15 +64,7 @@ def get_bucket(bucket: str) -> Call[None]:
 def upload_file(
     bucket: str, file_id: str, name: str, content: bytes, permissions: Sequence[str]
 ) -> Call[StoredFile]:
-    """Upload a file in one request; if it is sent twice, the second is answered 409.
-
-    Args:
-        bucket: The bucket.
-        file_id: The file's ID.
-        name: Its name; the bucket may limit the extensions.
-        content: The content, 1 byte or more.
-        permissions: Its permissions.
-    """
+    """Upload a file of 1 byte or more in one request; a second one is answered 409."""
     boundary = hashlib.sha256(content).hexdigest()
     fields = [("fileId", validate_id(file_id, "file id"))]
     fields += [(f"permissions[{place}]", granted) for place, granted in enumerate(permissions)]
@@ -107,12 +87,7 @@ def get_file(bucket: str, file_id: str) -> Call[StoredFile]:
 
 
 def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
-    """Read the metadata of some files; those that do not exist are left out.
-
-    Args:
-        bucket: The bucket.
-        file_ids: The IDs, 1 to 100.
-    """
+    """Read the metadata of 1 to 100 files; those that do not exist are left out."""
     queries = [query.equal(ID, *file_ids), query.limit(len(file_ids))]
     parts = [f"queries%5B%5D={quote(text)}" for text in query.encode_queries(queries)]
     path = f"{_bucket_path(bucket)}/files?{'&'.join(parts)}"
@@ -141,21 +116,8 @@ def file_url(endpoint: str, project: str, bucket: str, file_id: str) -> str:
     return f"{endpoint}{_file_path(bucket, file_id)}/view?project={quote(project)}"
 
 
-def parse_file_url(link: str, bucket: str) -> str | None:
-    """Return the ID of the file in a bucket to which a link points, on whatever server.
-
-    Example:
-        >>> parse_file_url("https://old.example/v1/storage/buckets/b/files/f1/view?project=p", "b")
-        'f1'
-        >>> parse_file_url("https://example.com/offer.pdf", "b") is None
-        True
-    """
-    found = _LINK.search(link)
-    return found[2] if found is not None and found[1] == bucket else None
-
-
 def parse_file_link(link: str) -> tuple[str, str] | None:
-    """Return the bucket and the ID of the file to which a link points; None for other links.
+    """Return the bucket and the ID of the file to which a link points, on whatever server.
 
     Example:
         >>> parse_file_link("https://old.example/v1/storage/buckets/b/files/f1/view?project=p")

@@ -21,13 +21,7 @@ _NO_COLUMN = "$none"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The three tables.
-
-    Attributes:
-        interactions: The interactions.
-        customers: The customers.
-        audit: The audit log, if there is one.
-    """
+    """The three tables; the audit log may be turned off."""
 
     interactions: Table[CustomerInteraction]
     customers: Table[Customer]

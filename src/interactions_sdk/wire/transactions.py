@@ -45,7 +45,6 @@ class TransactionState(ResponseModel):
     """A transaction as Appwrite returns it.
 
     Attributes:
-        id: Its ID.
         status: `pending`, `committing`, `committed` or `failed`.
         operations: How many operations are staged.
     """

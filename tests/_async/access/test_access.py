@@ -1,4 +1,4 @@
-"""Acting users are verified once, and admins carry the role."""
+"""Acting users are verified once, and admins must have the admin role."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BY_TEAM = Settings(verify_users=True, admin_role="team:staff/lead")
 
 
 def raw(server: EmbeddedAppwrite, method: str, path: str, body: object = None) -> None:
-    """Send a request of one's own to a server, as the console would."""
+    """Send a raw request to a server, as the console would."""
     headers = {"X-Appwrite-Project": server.project, "X-Appwrite-Key": server.api_key}
     with httpx.Client(transport=server.transport, headers=headers) as http:
         http.request(method, f"http://embedded/v1{path}", json=body).raise_for_status()
@@ -38,7 +38,7 @@ def raw(server: EmbeddedAppwrite, method: str, path: str, body: object = None) -
 
 @pytest.fixture
 async def server() -> AsyncIterator[EmbeddedAppwrite]:
-    """Return a server with three users, two of whom are admins in one way or another."""
+    """Return a server with three users; one is an admin by label, and one by a role in a team."""
     embedded = EmbeddedAppwrite()
     for user in ("ada", "root", "lead"):
         raw(embedded, "POST", "/users", {"userId": user, "email": f"{user}@example.com"})
@@ -67,14 +67,14 @@ def client_of(
 
 
 async def open_client(server: EmbeddedAppwrite, settings: Settings) -> AsyncInteractionsClient:
-    """Return a client of the server, schema applied."""
+    """Return a client of the server, with the schema applied."""
     client = client_of(server, settings)
     await client.schema.apply()
     return client
 
 
 async def test_a_user_must_exist(server: EmbeddedAppwrite) -> None:
-    """An unknown user is refused before anything is read or written."""
+    """Operations of an unknown user raise `UserNotFoundError`."""
     async with await open_client(server, VERIFIED) as crm:
         await crm.customers.ensure("ada")
         await crm.as_user("ada").log_call("Intro")
@@ -85,7 +85,7 @@ async def test_a_user_must_exist(server: EmbeddedAppwrite) -> None:
 
 
 async def test_a_user_who_does_not_exist_gets_no_record(server: EmbeddedAppwrite) -> None:
-    """Neither a new one nor another user's, and nothing is written."""
+    """No customer record is created for, or reassigned to, a user who does not exist."""
     async with await open_client(server, VERIFIED) as crm:
         ada = await crm.customers.ensure("ada")
         typo = r"'typo' does not exist.*verify_users"
@@ -101,7 +101,7 @@ async def test_a_user_who_does_not_exist_gets_no_record(server: EmbeddedAppwrite
 
 
 async def test_a_record_costs_one_request_for_its_user(server: EmbeddedAppwrite) -> None:
-    """Only when it is created, and none where users are not verified."""
+    """Creating a record takes one request for its user, and none with `verify_users=False`."""
     routes: list[str] = []
     for settings, users in (
         (VERIFIED, ["ada", "root"]),
@@ -127,7 +127,7 @@ async def test_a_record_costs_one_request_for_its_user(server: EmbeddedAppwrite)
 
 
 async def test_an_admin_carries_the_label(server: EmbeddedAppwrite) -> None:
-    """A user without it may not act as an admin; the try to write is audited."""
+    """A user without the label may not act as an admin; an attempt to write is audited."""
     async with await open_client(server, VERIFIED) as crm:
         customer = await crm.customers.ensure("ada")
         await crm.as_admin("root").log_call("Intro", customer_id=customer.id)
@@ -139,7 +139,7 @@ async def test_an_admin_carries_the_label(server: EmbeddedAppwrite) -> None:
 
 
 async def test_an_admin_may_be_a_member_of_a_team(server: EmbeddedAppwrite) -> None:
-    """A team role does the same as a label."""
+    """The admin role can be a role in a team instead of a label."""
     async with await open_client(server, BY_TEAM) as crm:
         assert 0 == await crm.as_admin("lead").count()
         with pytest.raises(PermissionDeniedError, match="team:staff/lead"):
@@ -153,7 +153,7 @@ async def test_an_admin_may_be_a_member_of_a_team(server: EmbeddedAppwrite) -> N
 async def test_a_user_is_looked_up_once(
     server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """By the first operation, or when its record is created; the next ones ask nothing."""
+    """A user is looked up once, by the first operation or when the record is created."""
     async with await open_client(server, VERIFIED) as crm:
         caplog.set_level(logging.DEBUG, "interactions_sdk")
         await crm.customers.ensure("ada")
@@ -164,7 +164,7 @@ async def test_a_user_is_looked_up_once(
 
 
 async def test_a_key_without_users_read_is_told_the_setting() -> None:
-    """The error names the scope and the setting that turns the check off."""
+    """The error names the missing scope and the setting that turns the check off."""
 
     def refuse(request: httpx.Request) -> httpx.Response:
         body = {
@@ -184,7 +184,7 @@ async def test_a_key_without_users_read_is_told_the_setting() -> None:
 async def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """What the client has read of the record's new user counts at once."""
+    """A cached customer record is dropped once the client reads it with another user."""
     await acrm.customers.create(user_id="ada", id="c1")
     await acrm.as_user("ada").log_call("Intro")
     async with acrm.transaction() as transaction:
@@ -194,7 +194,7 @@ async def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user
 
 
 async def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:
-    """`ROOT` is not `root`, whom Appwrite finds by either name."""
+    """User IDs are compared exactly: `ROOT` is not `root`, although Appwrite finds both."""
     async with await open_client(server, VERIFIED) as crm:
         with pytest.raises(UserNotFoundError, match="'ROOT' does not exist"):
             await crm.as_admin("ROOT").count()
@@ -203,7 +203,7 @@ async def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -
 
 
 async def test_a_wrong_key_is_told_as_such(server: EmbeddedAppwrite) -> None:
-    """It lacks more than the right to read users."""
+    """With an invalid key, the error suggests checking the key, not its scopes."""
     async with AsyncInteractionsClient(
         "http://embedded/v1", server.project, api_key="wrong", transport=server.transport
     ) as crm:
@@ -212,7 +212,7 @@ async def test_a_wrong_key_is_told_as_such(server: EmbeddedAppwrite) -> None:
 
 
 async def test_a_team_that_does_not_exist_has_no_admins() -> None:
-    """Whoever creates it would be an admin: nothing is done until it exists."""
+    """As long as the team does not exist, no operation works, because anybody could create it."""
     settings = BY_TEAM.model_copy(update={"admin_role": "team:ghosts/super_admin"})
     server = EmbeddedAppwrite()
     raw(server, "POST", "/users", {"userId": "eve", "email": "eve@example.com"})
@@ -240,7 +240,7 @@ async def test_a_team_that_does_not_exist_has_no_admins() -> None:
 
 
 class _Refusing(httpx.AsyncBaseTransport):
-    """Answers requests about teams with an error of Appwrite's."""
+    """A transport that answers requests about teams with an error from Appwrite."""
 
     def __init__(self, server: EmbeddedAppwrite, kind: str) -> None:
         self._server = server
@@ -253,7 +253,7 @@ class _Refusing(httpx.AsyncBaseTransport):
 
 
 async def test_a_key_that_may_not_read_teams(server: EmbeddedAppwrite) -> None:
-    """Whether there is a team cannot be said; another error is an error."""
+    """A missing scope skips the check of the team; other errors are raised."""
     settings = BY_TEAM.model_copy(update={"verify_users": False})
     await client_of(server, settings).schema.apply()
     unscoped = client_of(server, settings, _Refusing(server, "general_unauthorized_scope"))
@@ -266,6 +266,6 @@ async def test_a_key_that_may_not_read_teams(server: EmbeddedAppwrite) -> None:
 
 
 async def test_a_team_is_compared_exactly(server: EmbeddedAppwrite) -> None:
-    """Appwrite's IDs ignore case, and a role is a text."""
+    """Team IDs are compared exactly, although Appwrite ignores their case."""
     problems = await client_of(server, Settings(admin_role="team:STAFF")).schema.check()
     assert "The team 'STAFF' of the setting admin_role does not exist" in problems[0]

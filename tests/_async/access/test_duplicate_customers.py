@@ -21,7 +21,7 @@ async def send(
     path: str,
     body: object = None,
 ) -> None:
-    """Do what another program does to the server."""
+    """Send a request as another program would."""
     content = None if body is None else to_json(body)
     await crm._connection.send(Call(method, TABLES + path, TABLES + path, parse_nothing, content))
 
@@ -42,7 +42,7 @@ async def crm(acrm: AsyncInteractionsClient) -> AsyncInteractionsClient:
 
 
 async def test_every_lookup_by_user_is_refused(crm: AsyncInteractionsClient) -> None:
-    """Both records are named, whichever of them the client has read last."""
+    """The error names both records, whichever of them the client has read last."""
     await crm.customers.ensure("bob")
     ada = crm.as_user("ada")
     for name in ("first", "second"):
@@ -65,7 +65,7 @@ async def test_every_lookup_by_user_is_refused(crm: AsyncInteractionsClient) -> 
 
 
 async def test_check_reports_such_users(crm: AsyncInteractionsClient) -> None:
-    """But not records without a user, and nothing about users where a unique index exists."""
+    """`check()` reports users with two records, but not records without a user."""
     problems = await crm.schema.check()
 
     assert 1 == len(problems)
@@ -73,7 +73,7 @@ async def test_check_reports_such_users(crm: AsyncInteractionsClient) -> None:
 
 
 async def test_merged_records_are_one(crm: AsyncInteractionsClient) -> None:
-    """With the requests that the message names, nothing is left to report."""
+    """After the requests that the message suggests, no problem is reported."""
     await send(
         crm,
         "PATCH",
@@ -106,7 +106,7 @@ async def test_merged_records_are_one(crm: AsyncInteractionsClient) -> None:
 async def test_a_record_given_to_another_user_is_no_longer_in_the_way(
     crm: AsyncInteractionsClient,
 ) -> None:
-    """The other way that the message names."""
+    """The second solution that the message suggests: one record is given to another user."""
     await crm.customers.reassign("second", to="bob")
 
     assert ["first"] == [each.subject async for each in crm.as_user("ada").iterate()]

@@ -1,4 +1,4 @@
-"""Customers that are given to another user, and what their former user may still do."""
+"""Customers that are reassigned to another user, and what their former user may still do."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def client(
 
 
 async def give(crm: AsyncInteractionsClient, customer_id: str, to: str) -> None:
-    """Give a customer to another user, as a program does that knows nothing of this library."""
+    """Give a customer to another user, like a program that does not use this library."""
     table = crm._services.project.tables.customers
     await crm._connection.send(wire.update_row(table, customer_id, {"userId": to}))
 
@@ -71,7 +71,7 @@ async def rows_of(crm: AsyncInteractionsClient) -> list[str | None]:
 async def test_what_a_former_owner_creates_is_undone(
     settings: Settings, occurred_at: datetime | None
 ) -> None:
-    """It is refused, the audit log says so, and nothing is left."""
+    """An interaction that the former user creates is rejected, audited and removed."""
     server = EmbeddedAppwrite()
     async with client(server, settings) as crm, client(server, settings) as other:
         await crm.schema.apply()
@@ -103,7 +103,7 @@ async def actions(crm: AsyncInteractionsClient, *queries: Query) -> list[str]:
 
 @every_way
 async def test_a_former_owner_changes_nothing_of_the_new_one(settings: Settings) -> None:
-    """The row itself says for whom it was written."""
+    """The permissions of a row decide whose it is, so the former user cannot change it."""
     server = EmbeddedAppwrite()
     async with client(server, settings) as crm, client(server, settings) as other:
         await crm.schema.apply()
@@ -126,7 +126,7 @@ async def test_a_former_owner_changes_nothing_of_the_new_one(settings: Settings)
 
 
 async def test_an_admin_repeats_what_was_written_for_the_former_owner() -> None:
-    """The row would have had the permissions of the former one."""
+    """The first attempt is rejected because its row would have the former user's permissions."""
     server = EmbeddedAppwrite()
     async with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
         await crm.schema.apply()
@@ -146,7 +146,7 @@ async def test_an_admin_repeats_what_was_written_for_the_former_owner() -> None:
 
 @every_way
 async def test_reassign_gives_the_interactions_as_well(settings: Settings) -> None:
-    """In steps, and again if it was interrupted; the audit log says who had it."""
+    """`reassign()` updates the permissions of all interactions, and a repeat changes nothing."""
     server = EmbeddedAppwrite()
     async with client(server, settings) as crm:
         await crm.schema.apply()
@@ -173,7 +173,7 @@ async def test_reassign_gives_the_interactions_as_well(settings: Settings) -> No
 
 
 async def test_what_comes_after_is_of_the_new_owner() -> None:
-    """An admin that remembers the former one completes a follow-up that recurs."""
+    """The next recurrence gets the new user's permissions, whichever user the admin has cached."""
     server = EmbeddedAppwrite()
     async with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
         await crm.schema.apply()
@@ -194,7 +194,7 @@ async def test_what_comes_after_is_of_the_new_owner() -> None:
 
 
 async def test_what_is_undone_leaves_no_due_date() -> None:
-    """The customer shows the earliest follow-up that is there, after one draft and after many."""
+    """An undone create, of one draft or of many, does not change the customer's next due date."""
     server = EmbeddedAppwrite()
     async with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
         await crm.schema.apply()
@@ -228,7 +228,7 @@ async def test_what_is_undone_leaves_no_due_date() -> None:
 @pytest.mark.parametrize("stage", ["request", "answer"])
 @pytest.mark.parametrize("first", range(3, 8))
 async def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, first: int) -> None:
-    """Whichever answer was lost."""
+    """A `reassign()` that failed at any request is audited once when it is repeated."""
     fault = Fault.REFUSED if stage == "request" else Fault.TIMEOUT_AFTER_WRITE
     server = EmbeddedAppwrite()
     transport = FaultyTransport(server.transport, fault, first=first, count=None)
@@ -250,7 +250,7 @@ async def test_an_interrupted_reassign_is_audited_once_repeated(stage: str, firs
 
 
 async def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None:
-    """Its dates are gone with it."""
+    """The new interaction is deleted if the customer has been erased in the meantime."""
     server = EmbeddedAppwrite()
     others = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC) as aside, client(server, ATOMIC, others) as crm:
@@ -270,7 +270,7 @@ async def test_what_is_created_for_a_customer_that_is_erased_is_undone() -> None
 
 
 async def test_a_reassign_whose_answer_is_lost_is_found_again() -> None:
-    """The retry meets a conflict with what was written."""
+    """If the response was lost, the retry conflicts with its own change and succeeds."""
     server = EmbeddedAppwrite()
     transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, first=1, method="PATCH")
     async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
@@ -288,7 +288,7 @@ async def test_a_reassign_whose_answer_is_lost_is_found_again() -> None:
 
 @pytest.mark.parametrize("lost", [True, False])
 async def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> None:
-    """Also where its own answer was lost before another program gave the customer away."""
+    """`reassign()` is rejected if another program reassigns the customer first."""
     server = EmbeddedAppwrite()
     others = Meanwhile(server, ATOMIC)
     fault = Fault.RESET_AFTER_WRITE if lost else None
@@ -312,7 +312,7 @@ async def test_a_reassign_that_others_forestall_is_refused(*, lost: bool) -> Non
 
 
 async def test_entries_of_other_programs_are_ignored() -> None:
-    """They do not say what was begun, so nothing is concluded from them."""
+    """An audit entry of another program is not taken for an interrupted `reassign()`."""
     server = EmbeddedAppwrite()
     async with client(server, ATOMIC) as crm:
         await crm.schema.apply()
@@ -330,7 +330,7 @@ async def test_entries_of_other_programs_are_ignored() -> None:
 
 @pytest.mark.parametrize("change", ["updated", "deleted"])
 async def test_reassign_goes_on_while_others_write(change: str) -> None:
-    """What changes while its permissions are rewritten gets them alone; what is gone needs none."""
+    """Rows that change during `reassign()` keep the changes; deleted ones are skipped."""
     server = EmbeddedAppwrite()
     transport = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
@@ -358,7 +358,7 @@ async def test_reassign_goes_on_while_others_write(change: str) -> None:
 
 
 async def test_reassign_lets_the_new_user_read_the_record() -> None:
-    """Where users act for themselves, the customer's row has permissions, too."""
+    """With `user_sessions`, the permissions of the customer's row are replaced, too."""
     sessions = ATOMIC.model_copy(update={"user_sessions": True})
     async with AsyncInteractionsClient.embedded(settings=sessions) as crm:
         customer = await crm.customers.ensure("ada")
@@ -368,7 +368,7 @@ async def test_reassign_lets_the_new_user_read_the_record() -> None:
 
 
 async def test_reassign_refuses_a_user_that_has_a_record() -> None:
-    """Nothing is changed."""
+    """A user who has a record already cannot get another, and nothing is changed."""
     async with AsyncInteractionsClient.embedded(settings=ATOMIC) as crm:
         ada, bob = await crm.customers.ensure("ada"), await crm.customers.ensure("bob")
 
@@ -382,7 +382,7 @@ async def test_reassign_refuses_a_user_that_has_a_record() -> None:
 @pytest.mark.unmeasured
 @every_way
 async def test_missing_and_foreign_interactions_look_the_same(settings: Settings) -> None:
-    """In class, message and number of requests."""
+    """Errors about missing and other customers' interactions have the same class, text and cost."""
     sent: list[object] = []
     async with AsyncInteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
         await crm.customers.ensure("ada")

@@ -1,4 +1,4 @@
-"""A client that is signed in as one user: what Appwrite lets it do works, the rest says why not."""
+"""Clients authenticated as one user: what Appwrite permits works, everything else is explained."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SOON = datetime.now(UTC) + timedelta(days=3)
 
 @pytest.fixture
 def people() -> Iterator[People]:
-    """Return a server whose tables let users write."""
+    """Return a server whose tables users may write to."""
     people = People.start()
     yield people
     people.server.close()
@@ -74,7 +74,7 @@ def signed_in(
     routes: list[str] | None = None,
     **credentials: Any,
 ) -> AsyncInteractionsClient:
-    """Return a client that is signed in as a user."""
+    """Return a client that is authenticated as a user."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         people.server.project,
@@ -86,12 +86,12 @@ def signed_in(
     )
 
 
-# --- who it is
+# --- identity
 
 
 @pytest.mark.parametrize(("settings", "requests"), [(ATOMIC, 4), (FAST, 2)], ids=["atomic", "fast"])
 async def test_a_create_is_few_requests(people: People, settings: Settings, requests: int) -> None:
-    """One fewer than with a key, since the dates are not the user's to move."""
+    """Users do not update their customer's dates, which saves a request."""
     await with_key(people).customers.ensure("ada")
     routes: list[str] = []
     repo = signed_in(people, settings=settings, routes=routes).as_user()
@@ -104,7 +104,7 @@ async def test_a_create_is_few_requests(people: People, settings: Settings, requ
 
 
 async def test_the_account_is_asked_once(people: People) -> None:
-    """Two repositories of a client have it from one `GET /account`."""
+    """Two repositories of a client share one `GET /account`."""
     await with_key(people).customers.ensure("ada")
     routes: list[str] = []
     crm = signed_in(people, routes=routes)
@@ -120,7 +120,7 @@ async def test_the_account_is_asked_once(people: People) -> None:
 async def test_naming_another_is_refused_at_once_where_the_credential_tells(
     people: People,
 ) -> None:
-    """A JWT and a session name their user, before anything is sent."""
+    """The ID in a JWT or a session is compared before anything is sent."""
     routes: list[str] = []
     named: list[dict[str, Any]] = [
         {"jwt": people.jwt("ada")},
@@ -135,7 +135,7 @@ async def test_naming_another_is_refused_at_once_where_the_credential_tells(
 
 
 async def test_naming_another_is_refused_at_the_first_act_else(people: People) -> None:
-    """What a function will fetch is not known before."""
+    """If a function fetches the JWT, the ID is compared at the first operation."""
     crm = signed_in(people, jwt=lambda: people.jwt("ada"))
     repo = crm.as_user("eve")
 
@@ -147,7 +147,7 @@ async def test_naming_another_is_refused_at_the_first_act_else(people: People) -
 
 
 async def test_a_key_does_not_know_who_acts(people: People) -> None:
-    """Leaving the ID out is for those who are signed in."""
+    """The user ID can be omitted only by signed-in users."""
     crm = with_key(people)
     assert not crm.is_signed_in
     for act in (crm.as_user, crm.as_admin):
@@ -156,7 +156,7 @@ async def test_a_key_does_not_know_who_acts(people: People) -> None:
 
 
 async def test_a_repository_shows_who_it_is(people: People) -> None:
-    """And no secret."""
+    """The `repr` has the user, but no secret."""
     jwt = people.jwt("ada")
     assert "<AsyncInteractionRepository of 'ada'>" == repr(signed_in(people, jwt=jwt).as_user())
     unknown = signed_in(people, jwt=lambda: jwt)
@@ -172,7 +172,7 @@ async def test_a_repository_shows_who_it_is(people: People) -> None:
 async def test_a_user_writes_an_interaction_with_its_audit_row(
     people: People, settings: Settings
 ) -> None:
-    """The row is its own, the audit row has no permissions, and a process with a key dates it."""
+    """A user writes the row and its audit row; `reconcile()` with a key updates the dates."""
     key = with_key(people)
     customer = await key.customers.ensure("ada")
     repo = signed_in(people, settings=settings).as_user()
@@ -197,7 +197,7 @@ async def test_a_user_writes_an_interaction_with_its_audit_row(
 
 @pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
 async def test_a_user_changes_and_ends_what_is_its_own(people: People, settings: Settings) -> None:
-    """Update, snooze, complete with a next one, cancel and delete; all audited."""
+    """A user can update, snooze, complete, cancel and delete; each operation is audited."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people, settings=settings).as_user()
     call = await repo.log_call("Renewal", next_action_date=SOON)
@@ -226,7 +226,7 @@ async def test_a_user_changes_and_ends_what_is_its_own(people: People, settings:
 
 
 async def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
-    """The other gets an error with the newer state."""
+    """Of two concurrent changes, the second one gets an error with the newer state."""
     await with_key(people).customers.ensure("ada")
     one, other = (signed_in(people).as_user() for _ in range(2))
     call = await one.log_call("Renewal")
@@ -244,7 +244,7 @@ async def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
 async def test_a_repeated_draft_is_known_again(people: People, settings: Settings) -> None:
-    """Also after the interaction was changed, though a user cannot read the audit log."""
+    """A repeated draft is recognized even after the interaction was changed."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people, settings=settings).as_user()
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
@@ -265,7 +265,7 @@ async def test_a_repeated_draft_is_known_again(people: People, settings: Setting
 
 
 async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> None:
-    """Its audit row, which a user cannot read, keeps the ID."""
+    """The audit row, which users cannot read, keeps the ID of a deleted interaction in use."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people).as_user()
     draft = InteractionCreate(interaction_type="call", subject="One", id="call-1")
@@ -279,7 +279,7 @@ async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> 
 
 
 async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: People) -> None:
-    """Later it looks like another draft, unless it was known before; nothing is duplicated."""
+    """A draft written with a key is recognized until its interaction is changed, or if cached."""
     key = with_key(people)
     await key.customers.ensure("ada")
     repo = signed_in(people).as_user()
@@ -298,7 +298,7 @@ async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: Peo
 
 
 async def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) -> None:
-    """As for a client with a key."""
+    """Without an audit log, the row and the key identify a repeated draft, as with an API key."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people, settings=Settings(audit_table=None)).as_user()
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
@@ -329,7 +329,7 @@ USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSA
 async def test_nothing_is_lost_or_doubled_in_a_failing_network(
     people: People, settings: Settings, fault: Fault, times: int | None
 ) -> None:
-    """Each request fails in turn; a second try finds what the first one wrote, or writes it."""
+    """Whichever request fails, the second attempt finds the first interaction or writes it."""
     key = with_key(people)
     for at in count(1):
         user_id = f"user-{at}"
@@ -359,7 +359,7 @@ async def test_nothing_is_lost_or_doubled_in_a_failing_network(
 async def test_another_draft_is_never_taken_for_the_same(
     people: People, fault: Fault, times: int | None
 ) -> None:
-    """Whatever fails while it is found out: the answer is an error, or that it is another one."""
+    """Whichever request fails, a different draft with the same key is never accepted."""
     await with_key(people).customers.ensure("ada")
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
     repo = signed_in(people).as_user()
@@ -399,7 +399,7 @@ async def _rows_of(
 
 
 async def test_a_user_has_transactions_of_its_own(people: People) -> None:
-    """Rows one by one; each carries its permissions in its data."""
+    """A user's transaction takes single rows with their permissions, but no bulk operations."""
     customer = await with_key(people).customers.ensure("ada")
     crm = signed_in(people)
     row = {
@@ -420,7 +420,7 @@ async def test_a_user_has_transactions_of_its_own(people: People) -> None:
 
 
 async def test_a_user_reads_its_own_customer_record(people: People) -> None:
-    """And nobody else's."""
+    """A user can read their own customer record, but no other."""
     key = with_key(people)
     ada, eve = await key.customers.ensure("ada"), await key.customers.ensure("eve")
     customers = signed_in(people).customers
@@ -437,7 +437,7 @@ async def test_a_user_reads_its_own_customer_record(people: People) -> None:
 
 
 async def test_another_customers_id_is_refused_and_audited(people: People) -> None:
-    """As with a key, and the audit row has no permissions."""
+    """The error and the audit row are those of a client with a key."""
     key = with_key(people)
     await key.customers.ensure("ada")
     eve = await key.customers.ensure("eve")
@@ -453,11 +453,11 @@ async def test_another_customers_id_is_refused_and_audited(people: People) -> No
     )
 
 
-# --- records that were there before users acted for themselves
+# --- records created before `user_sessions` was set
 
 
 async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: People) -> None:
-    """`ensure` and `reconcile` grant the right, and keep what others were granted."""
+    """`ensure()` and `reconcile()` grant read permission and keep the other permissions."""
     trusting = with_key(people, ATOMIC)
     ada = await trusting.customers.ensure("ada")
     eve = await trusting.customers.ensure("eve")
@@ -488,7 +488,7 @@ async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: Peo
 
 
 async def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
-    """After the tries of `customer_update_attempts`, with an error that says so."""
+    """After `customer_update_attempts`, the error names the number of attempts."""
     trusting = with_key(people, ATOMIC)
     await trusting.customers.ensure("ada")
     server = people.server
@@ -531,7 +531,7 @@ ACTS: dict[str, Callable[[AsyncInteractionsClient, Path], Awaitable[object]]] = 
 async def test_what_needs_a_key_says_so_before_anything_is_sent(
     people: People, name: str, tmp_path: Path
 ) -> None:
-    """The error names the act and the reason."""
+    """The error names the operation and the reason."""
     routes: list[str] = []
     crm = signed_in(people, "root", routes=routes)
 
@@ -542,7 +542,7 @@ async def test_what_needs_a_key_says_so_before_anything_is_sent(
 
 
 def test_an_audit_of_ownership_needs_a_key(people: People) -> None:
-    """It is refused when it is asked for, and not when it is read."""
+    """The call is rejected, not the first iteration."""
     with pytest.raises(ConfigurationError, match="schema needs"):
         signed_in(people, "root").schema.audit_ownership()
 
@@ -551,7 +551,7 @@ def test_an_audit_of_ownership_needs_a_key(people: People) -> None:
 
 
 async def test_an_admin_reads_and_changes_what_is_there(people: People) -> None:
-    """The table grants its role that; the dates follow, since the role may move them."""
+    """The admin role may change all interactions and the customers' dates."""
     key = with_key(people)
     ada = await key.customers.ensure("ada")
     call = await key.as_user("ada").log_call("Renewal", next_action_date=SOON)
@@ -569,7 +569,7 @@ async def test_an_admin_reads_and_changes_what_is_there(people: People) -> None:
 
 
 async def test_an_admin_cannot_write_for_others_without_a_key(people: People) -> None:
-    """It could not let the customer's user read the interaction; for itself it can."""
+    """A signed-in admin cannot grant permissions to other users, but can write for itself."""
     key = with_key(people)
     ada, root = await key.customers.ensure("ada"), await key.customers.ensure("root")
     repo = signed_in(people, "root").as_admin("root")
@@ -583,7 +583,7 @@ async def test_an_admin_cannot_write_for_others_without_a_key(people: People) ->
 
 
 async def test_an_account_without_the_role_is_no_admin(people: People) -> None:
-    """The label comes with the account; a refused write is audited."""
+    """An account without the admin role is rejected; an attempt to write is audited."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people).as_admin()
 
@@ -596,7 +596,7 @@ async def test_an_account_without_the_role_is_no_admin(people: People) -> None:
 
 
 async def test_an_admin_may_be_a_member_of_a_team() -> None:
-    """A member sees its own membership, a stranger no team at all."""
+    """A team role makes an admin; other roles and users who are not members are rejected."""
     settings = Settings(user_sessions=True, admin_role="team:staff/lead")
     people = People.start(settings)
     for user, roles in (("root", ["lead"]), ("eve", ["junior"])):
@@ -613,11 +613,11 @@ async def test_an_admin_may_be_a_member_of_a_team() -> None:
     people.server.close()
 
 
-# --- what ends
+# --- expired and blocked credentials
 
 
 async def test_an_expired_jwt_says_what_to_do(people: People) -> None:
-    """A string cannot be renewed; a function can."""
+    """An expired JWT raises an error; a function that returns JWTs is called again."""
     await with_key(people).customers.ensure("ada")
     expired = people.jwt("ada", seconds=0)
     jwts = iter([expired, people.jwt("ada")])
@@ -631,7 +631,7 @@ async def test_an_expired_jwt_says_what_to_do(people: People) -> None:
 
 
 async def test_a_function_that_brings_another_users_jwt_is_refused(people: People) -> None:
-    """What was read as one user is not to be mixed with what another one may."""
+    """A new JWT must belong to the same user as the previous one."""
     jwts = iter([people.jwt("ada", seconds=0), people.jwt("eve")])
 
     with pytest.raises(PermissionDeniedError, match="a different user"):
@@ -640,7 +640,7 @@ async def test_a_function_that_brings_another_users_jwt_is_refused(people: Peopl
 
 @pytest.mark.parametrize("kind", ["jwt", "session"])
 async def test_a_blocked_account_says_so(people: People, kind: str) -> None:
-    """At the next request, whatever it is signed in with."""
+    """The next request after the account was blocked raises the error, with a JWT or a session."""
     await with_key(people).customers.ensure("ada")
     secret = people.jwt("ada") if kind == "jwt" else people.session("ada")["secret"]
     given: dict[str, Any] = {kind: secret}
@@ -656,7 +656,7 @@ async def test_a_blocked_account_says_so(people: People, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["jwt", "session"])
 async def test_an_ended_session_is_not_taken_for_an_empty_table(people: People, kind: str) -> None:
-    """To a guest all lists are empty, and all rows are missing: that is asked about."""
+    """Guests see empty lists, so empty results are checked before they are returned."""
     customer = await with_key(people).customers.ensure("ada")
     session = people.session("ada")
     jwt = people.jwt("ada", session_id=session["$id"])
@@ -683,7 +683,7 @@ async def test_an_ended_session_is_not_taken_for_an_empty_table(people: People, 
 
 
 async def test_an_admins_ended_session_is_not_taken_for_an_empty_table(people: People) -> None:
-    """The same for whoever reads all customers."""
+    """An admin's empty results are checked in the same way before they are returned."""
     session = people.session("root")
     root = signed_in(people, session=session["secret"]).as_admin()
     assert 0 == await root.count()
@@ -696,7 +696,7 @@ async def test_an_admins_ended_session_is_not_taken_for_an_empty_table(people: P
 
 
 async def test_a_missing_row_is_missing(people: People) -> None:
-    """While the session lasts, an empty answer is the truth."""
+    """While the session is valid, an empty result is returned."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people).as_user()
 
@@ -705,11 +705,11 @@ async def test_a_missing_row_is_missing(people: People) -> None:
         await repo.get("missing")
 
 
-# --- tables that are not made for it
+# --- tables that users may not write to
 
 
 async def test_a_table_that_users_may_not_write_says_how_to_open_it() -> None:
-    """The hint names the call, and not a key that the program does not have."""
+    """The error suggests `apply(user_sessions=True)` and does not mention an API key."""
     people = People.start(ATOMIC)
     await with_key(people).customers.ensure("ada")
 
@@ -721,7 +721,7 @@ async def test_a_table_that_users_may_not_write_says_how_to_open_it() -> None:
 
 
 async def test_a_missing_database_speaks_to_a_user(people: People) -> None:
-    """What Appwrite says of bulk calls as well does not send anybody to create a database."""
+    """The hint is to use an API key, not to create the database."""
     with pytest.raises(SchemaError, match="requires an API key") as caught:
         await signed_in(people, settings=Settings(database_id="other")).as_user().find()
 
@@ -729,7 +729,7 @@ async def test_a_missing_database_speaks_to_a_user(people: People) -> None:
 
 
 async def test_a_refusal_of_nobody_in_particular_is_not_audited(people: People) -> None:
-    """A session that has ended does not say whose it was."""
+    """After the session has ended, the user is unknown, so the refusal is not audited."""
     async with signed_in(people, jwt="ended") as crm:
         with pytest.raises(PermissionDeniedError):
             await crm.as_user().delete("call-1")

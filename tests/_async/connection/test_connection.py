@@ -1,4 +1,4 @@
-"""The wire as the connection meets it: a scripted transport, and sockets that misbehave."""
+"""Requests, retries and errors of a connection, with a scripted transport and faulty sockets."""
 
 from __future__ import annotations
 
@@ -66,20 +66,20 @@ Answer = httpx.Response | Exception
 
 
 def refusal(status: int, kind: str, message: str = "Words.", **headers: str) -> httpx.Response:
-    """Return an error as Appwrite answers it."""
+    """Return an error response in Appwrite's format."""
     body = {"message": message, "code": status, "type": kind, "version": "1.9.6"}
     return httpx.Response(status, json=body, headers=headers)
 
 
 class Script:
-    """A server that gives its answers one after the other, the last one again and again."""
+    """A server that gives the scripted answers in order, and repeats the last one."""
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.requests: list[httpx.Request] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or break."""
+        """Return or raise the next scripted answer."""
         self.requests.append(request)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -88,7 +88,7 @@ class Script:
 
 
 class Clock:
-    """A clock that stands still, but for the pauses, which it notes down."""
+    """A clock that advances only by the pauses, which it records."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -99,14 +99,14 @@ class Clock:
         return self.now
 
     async def pause(self, seconds: float) -> None:
-        """Let the time pass at once."""
+        """Advance the clock without waiting."""
         self.pauses.append(seconds)
         self.now += seconds
 
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Let no test wait, and every jitter be the longest."""
+    """Replace the clock and the pauses, with the maximum jitter."""
     clock = Clock()
     monkeypatch.setattr("interactions_sdk._async.connection.connection.asleep", clock.pause)
     monkeypatch.setattr("interactions_sdk._async.connection.connection.monotonic", clock.monotonic)
@@ -140,7 +140,7 @@ def connect(
 
 
 async def failure(connection: AsyncConnection, call: Call[Any] = GET) -> InteractionsError:
-    """Return the error that a call ends with."""
+    """Return the error that a call raises."""
     with pytest.raises(InteractionsError) as caught:
         await connection.send(call)
     return caught.value
@@ -150,7 +150,7 @@ async def failure(connection: AsyncConnection, call: Call[Any] = GET) -> Interac
 
 
 async def test_a_request_is_sent_as_it_is_described() -> None:
-    """Method, path, headers and body; the answer becomes what the call reads from it."""
+    """Method, path, headers and body are sent, and the response is parsed by the call."""
     script = Script(FOUND)
     call = wire.update_row(TABLE, "i1", {"subject": "é"})
 
@@ -166,7 +166,7 @@ async def test_a_request_is_sent_as_it_is_described() -> None:
 
 
 async def test_headers_of_one_call_stay_with_it() -> None:
-    """The lock goes with its own request only."""
+    """The timestamp header is sent only with its own request."""
     script = Script(httpx.Response(204), FOUND)
     connection = connect(script)
     lock = CustomerInteraction.model_validate(ROW).updated_at
@@ -183,7 +183,7 @@ async def test_headers_of_one_call_stay_with_it() -> None:
     "value", ["a&b=c", "100%", "a+b", "#", "é ü", "?", '"}],', "../..", "%2e%2e", "a\\b", "😀"]
 )
 async def test_queries_arrive_as_they_are(value: str) -> None:
-    """Nothing in a value ends the query, the parameter or the address."""
+    """Special characters in queries are encoded."""
     script = Script(httpx.Response(200, json={"total": 0, "rows": []}))
     queries = [query.equal("subject", value)]
 
@@ -198,7 +198,7 @@ async def test_queries_arrive_as_they_are(value: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ["https://crm.example/v1", "https://crm.example/v1///"])
 async def test_slashes_after_the_endpoint_do_no_harm(endpoint: str) -> None:
-    """The path has one."""
+    """Slashes after the endpoint are ignored."""
     script = Script(FOUND)
 
     await connect(script, endpoint=endpoint).send(GET)
@@ -207,7 +207,7 @@ async def test_slashes_after_the_endpoint_do_no_harm(endpoint: str) -> None:
 
 
 async def test_an_empty_answer_is_read() -> None:
-    """A delete answers 204 with nothing in it."""
+    """A delete returns 204 without a body."""
     script = Script(httpx.Response(204))
 
     await connect(script).send(wire.delete_row(TABLE, "i1"))
@@ -216,7 +216,7 @@ async def test_an_empty_answer_is_read() -> None:
 
 
 async def test_too_many_filters_are_told_before_they_are_sent() -> None:
-    """An address has an end; beyond it the error says what to do."""
+    """A URL that would be too long is rejected before sending, and the error says what to do."""
     script = Script(FOUND)
     queries = [query.equal("subject", "x" * 4000)] * 20
 
@@ -231,7 +231,7 @@ async def test_too_many_filters_are_told_before_they_are_sent() -> None:
 
 
 async def test_a_password_in_the_address_is_not_shown() -> None:
-    """Neither in messages nor by `repr`; links to files are made of `endpoint`, too."""
+    """A password in the endpoint is removed from messages, `repr` and `endpoint`."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
@@ -262,7 +262,7 @@ async def test_a_password_in_the_address_is_not_shown() -> None:
     ["", "crm.example/v1", "ftp://crm.example/v1", "http://", "http://[::1/v1", "https:///v1", "x"],
 )
 def test_an_endpoint_is_an_address(endpoint: str) -> None:
-    """A typing mistake is reported at once, not after three retries."""
+    """An invalid endpoint is rejected without retries."""
     with pytest.raises(ConfigurationError, match=r"Check APPWRITE_ENDPOINT.*https://") as caught:
         connect(Script(FOUND), endpoint=endpoint)
 
@@ -273,7 +273,7 @@ def test_an_endpoint_is_an_address(endpoint: str) -> None:
     "key", [f"{KEY}\n", f" {KEY}", f"{KEY} ", f"{KEY[:5]}\r\n{KEY[5:]}", f"{KEY}é", f"{KEY}\0"]
 )
 def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
-    """A line end copied with the key would make h11 show it in its error."""
+    """A key with a line break is rejected, since h11 would show it in its error."""
     with pytest.raises(ConfigurationError, match="Check APPWRITE_API_KEY") as caught:
         connect(Script(FOUND), key=key)
 
@@ -283,7 +283,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
     assert caught.value.__context__ is None
 
 
-# --- errors that Appwrite answers
+# --- errors from Appwrite
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
 async def test_refusals_are_final(
     answer: httpx.Response, kind: type[InteractionsError], clock: Clock
 ) -> None:
-    """Each has its class, is not retried, and was certainly not applied."""
+    """Each rejection has its class, is not retried, and was not applied."""
     script = Script(answer)
 
     error = await failure(connect(script))
@@ -341,7 +341,7 @@ async def test_refusals_are_final(
 async def test_trouble_is_tried_again(
     answer: httpx.Response, kind: type[InteractionsError], clock: Clock
 ) -> None:
-    """Three retries, with pauses that double; then the error comes out."""
+    """Temporary errors are retried three times with doubling pauses, and then raised."""
     script = Script(answer)
 
     error = await failure(connect(script))
@@ -354,7 +354,7 @@ async def test_trouble_is_tried_again(
 
 
 async def test_trouble_passes() -> None:
-    """One good answer is enough."""
+    """A later successful response is returned."""
     script = Script(refusal(503, "general_unknown"), httpx.ConnectError("x"), FOUND)
 
     assert "i1" == (await connect(script).send(GET)).id
@@ -377,7 +377,7 @@ async def test_trouble_passes() -> None:
     ],
 )
 async def test_what_is_not_appwrite_s_is_told_as_such(answer: httpx.Response, clock: Clock) -> None:
-    """A proxy's 404 is no missing row: nobody may take it for one."""
+    """A 404 from a proxy does not mean that a row is missing."""
     script = Script(answer)
 
     error = await failure(connect(script))
@@ -400,7 +400,7 @@ async def test_what_is_not_appwrite_s_is_told_as_such(answer: httpx.Response, cl
     ],
 )
 async def test_json_of_another_program_is_not_an_error_of_appwrite(body: object) -> None:
-    """A gateway's words for an error are shown, and never taken for Appwrite's."""
+    """The message of a gateway is shown, but not treated as Appwrite's."""
     error = await failure(connect(Script(httpx.Response(403, json=body))))
     assert ServerError is type(error)
     assert "The server answered 403, not Appwrite: {" in str(error)
@@ -408,7 +408,7 @@ async def test_json_of_another_program_is_not_an_error_of_appwrite(body: object)
 
 
 async def test_the_first_line_of_another_program_is_shown() -> None:
-    """It is cut, and does nothing to a terminal."""
+    """The first line is shortened, and control characters are replaced."""
     page = "\n\n <h1>\x1b[2JAccess denied</h1>\n" + "x" * 500
     error = await failure(connect(Script(httpx.Response(403, html=page))))
     assert "The server answered 403, not Appwrite: <h1>\ufffd[2JAccess denied</h1>." in str(error)
@@ -420,7 +420,7 @@ async def test_the_first_line_of_another_program_is_shown() -> None:
     "body", [b"", b'{"$id":"i1","$crea', b"<html>console</html>", b"[]", b"null", b'{"$id":"i1"}']
 )
 async def test_a_good_answer_that_cannot_be_read(body: bytes) -> None:
-    """It may have been carried out, it is asked again, and its body is not shown."""
+    """An invalid 200 response is retried, may have been applied, and its body is not shown."""
     script = Script(httpx.Response(200, content=body))
 
     error = await failure(connect(script), CREATE)
@@ -435,7 +435,7 @@ async def test_a_good_answer_that_cannot_be_read(body: bytes) -> None:
 
 
 async def test_a_truncated_answer_is_asked_for_again() -> None:
-    """The second answer is whole."""
+    """A truncated response is requested again."""
     script = Script(httpx.Response(200, content=b'{"$id":'), FOUND)
 
     assert "i1" == (await connect(script).send(GET)).id
@@ -450,7 +450,7 @@ async def test_a_truncated_answer_is_asked_for_again() -> None:
     ],
 )
 async def test_the_server_s_request_id(headers: dict[str, str], expected: str | None) -> None:
-    """Whoever asks the server's keeper about an error can name it."""
+    """The error has the request ID, which server administrators can search for."""
     answer = refusal(404, "row_not_found", **headers)
 
     error = await failure(connect(Script(answer)))
@@ -459,7 +459,7 @@ async def test_the_server_s_request_id(headers: dict[str, str], expected: str | 
     assert expected == error.request_id
 
 
-# --- no answer
+# --- no response
 
 
 @pytest.mark.parametrize(
@@ -482,7 +482,7 @@ async def test_the_server_s_request_id(headers: dict[str, str], expected: str | 
 async def test_no_answer(
     *, fault: Exception, kind: type[InteractionsError], landed: bool, clock: Clock
 ) -> None:
-    """Each has its class, is retried, and says whether the request may have been applied."""
+    """Each network failure has its class, is retried, and reports whether it may be applied."""
     script = Script(fault)
 
     error = await failure(connect(script, policy=COUNTED))
@@ -495,7 +495,7 @@ async def test_no_answer(
 
 
 async def test_other_exceptions_are_not_ours() -> None:
-    """A fault in a transport is not dressed up as a network's."""
+    """An exception that a transport raises by mistake is not converted to a network error."""
     script = Script(ZeroDivisionError("bug"))
 
     with pytest.raises(ZeroDivisionError):
@@ -503,7 +503,7 @@ async def test_other_exceptions_are_not_ours() -> None:
     assert 1 == len(script.requests)
 
 
-# --- what is tried again, and for how long
+# --- which requests are retried, and for how long
 
 
 @pytest.mark.parametrize(
@@ -522,7 +522,7 @@ async def test_other_exceptions_are_not_ours() -> None:
     ],
 )
 async def test_what_is_not_repeatable_is_sent_once(answer: Answer, attempts: int) -> None:
-    """It is repeated only if it was certainly not applied."""
+    """A call that is not idempotent is retried only if it was certainly not applied."""
     script = Script(answer)
 
     error = await failure(connect(script, policy=COUNTED), STAGE)
@@ -532,14 +532,14 @@ async def test_what_is_not_repeatable_is_sent_once(answer: Answer, attempts: int
 
 
 async def test_what_is_not_repeatable_may_still_succeed() -> None:
-    """A refused connection is no reason to give up."""
+    """A refused connection is retried even if the call is not idempotent."""
     script = Script(httpx.ConnectError("x"), httpx.Response(201, json=STAGED))
 
     assert "t1" == (await connect(script).send(STAGE)).id
 
 
 async def test_a_doubt_sticks() -> None:
-    """A 404 or 409 after an unanswered attempt may be that attempt's own doing."""
+    """After an unanswered attempt, a 404 or 409 may be the result of that attempt."""
     for first in (httpx.ReadTimeout("x"), refusal(502, "general_unknown")):
         for last in (refusal(409, "row_already_exists"), refusal(404, "row_not_found")):
             script = Script(first, httpx.ConnectError("x"), last)
@@ -552,7 +552,7 @@ async def test_a_doubt_sticks() -> None:
 
 
 async def test_a_doubt_does_not_outlive_its_call() -> None:
-    """The next call begins without it, also where an error object is given twice."""
+    """`may_have_landed` applies to one call, even if the same error object is raised again."""
     script = Script(httpx.ReadTimeout("x"), refusal(409, "x"), refusal(409, "x"))
     connection = connect(script)
 
@@ -561,7 +561,7 @@ async def test_a_doubt_does_not_outlive_its_call() -> None:
 
 
 async def test_a_schema_error_may_come_after_a_doubt() -> None:
-    """Errors that are not an APIError say so too."""
+    """`may_have_landed` is also set on errors that are not an `APIError`."""
     script = Script(httpx.ReadTimeout("x"), refusal(404, "table_not_found"))
 
     error = await failure(connect(script), CREATE)
@@ -572,7 +572,7 @@ async def test_a_schema_error_may_come_after_a_doubt() -> None:
 
 @pytest.mark.parametrize("retries", [0, 1, 5])
 async def test_the_policy_counts(retries: int) -> None:
-    """So many retries after the first attempt."""
+    """`retries` is the number of attempts after the first one."""
     script = Script(httpx.ConnectError("x"))
 
     await failure(connect(script, policy=RetryPolicy(retries=retries, wait_out_outages=False)))
@@ -581,7 +581,7 @@ async def test_the_policy_counts(retries: int) -> None:
 
 
 async def test_a_call_may_have_its_own_policy() -> None:
-    """What must answer soon is not held up by the connection's patience."""
+    """A call can have its own retry policy."""
     script = Script(httpx.ConnectError("x"))
 
     with pytest.raises(APIConnectionError):
@@ -591,7 +591,7 @@ async def test_a_call_may_have_its_own_policy() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 async def test_the_server_is_given_the_time_it_asks_for(status: int, clock: Clock) -> None:
-    """`Retry-After` is honoured, and reported when the retries end."""
+    """`Retry-After` is respected, and is an attribute of the final error."""
     script = Script(refusal(status, "x", **{"retry-after": "7"}))
 
     error = await failure(connect(script))
@@ -602,7 +602,7 @@ async def test_the_server_is_given_the_time_it_asks_for(status: int, clock: Cloc
 
 
 async def test_a_header_that_cannot_be_read_does_no_harm(clock: Clock) -> None:
-    """The usual pauses hold."""
+    """An invalid `Retry-After` is ignored."""
     headers = [(b"retry-after", b"\xb2"), (b"x-ratelimit-reset", b"\xb2")]
     body = json.dumps({"type": "general_rate_limit_exceeded", "message": "Words."}).encode()
     script = Script(httpx.Response(429, headers=headers, content=body))
@@ -613,7 +613,7 @@ async def test_a_header_that_cannot_be_read_does_no_harm(clock: Clock) -> None:
 
 
 async def test_nobody_waits_longer_than_max_elapsed(clock: Clock) -> None:
-    """A server that asks for an hour gets an error now."""
+    """If `Retry-After` exceeds `max_elapsed`, the error is raised immediately."""
     script = Script(refusal(429, "general_rate_limit_exceeded", **{"retry-after": "3600"}))
 
     error = await failure(connect(script))
@@ -623,7 +623,7 @@ async def test_nobody_waits_longer_than_max_elapsed(clock: Clock) -> None:
 
 
 async def test_slow_attempts_use_up_max_elapsed(clock: Clock) -> None:
-    """Attempts count as well as pauses: none begins after a minute."""
+    """`max_elapsed` includes the time of attempts: none starts after a minute."""
     attempts: list[float] = []
 
     def slow(_: httpx.Request) -> httpx.Response:
@@ -646,7 +646,7 @@ REFUSED = httpx.ConnectError("refused")
 async def test_long_work_waits_out_a_restart(
     outage: Answer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However many attempts it takes within `max_elapsed`; a line says so."""
+    """During long operations, an outage is retried until `max_elapsed`, and logged."""
     script = Script(*[outage] * 8, FOUND)
     with waiting_out_outages():
         assert "i1" == (await connect(script).send(GET)).id
@@ -657,14 +657,14 @@ async def test_long_work_waits_out_a_restart(
 
 
 async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
-    """Errors that are not an outage are retried the usual number of times."""
+    """Errors that are not outages are retried the usual number of times."""
     await failure(connect(Script(REFUSED), policy=PATIENT))
     assert 52 <= clock.now - 1000 <= 60
     clock.pauses.clear()
     await failure(connect(Script(refusal(500, "general_unknown")), policy=PATIENT))
     assert [0.5, 1, 2] == clock.pauses
     clock.pauses.clear()
-    for retries, delay in [(0, 0.5), (3, 0)]:  # without a delay, it would ask incessantly
+    for retries, delay in [(0, 0.5), (3, 0)]:  # without a delay, it would retry continuously
         script = Script(REFUSED)
         never = RetryPolicy(retries=retries, initial_delay=delay, wait_out_outages=True)
         await failure(connect(script, policy=never))
@@ -681,7 +681,7 @@ async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
 async def test_a_single_call_waits_for_a_server_that_refuses_connections(
     call: Call[Any], clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As long as its timeout and `max_elapsed` allow; nothing was sent, so that is always safe."""
+    """A refused connection is retried until `timeout` or `max_elapsed`, since nothing was sent."""
     error = await failure(connect(Script(REFUSED)), call)
     assert not error.may_have_landed
     assert 52 <= clock.now - 1000 <= 60
@@ -693,7 +693,7 @@ async def test_a_single_call_waits_for_a_server_that_refuses_connections(
 
 
 async def test_a_single_call_that_was_cut_off_waits_for_the_restart(clock: Clock) -> None:
-    """The first attempt broke off, and the next are refused; a 503 counts as ever."""
+    """After an interrupted attempt, refused connections are retried until the server is back."""
     script = Script(httpx.ReadError("reset"), *[REFUSED] * 5, FOUND)
     assert "i1" == (await connect(script).send(GET)).id
     assert 6 == len(clock.pauses)
@@ -703,17 +703,17 @@ async def test_a_single_call_that_was_cut_off_waits_for_the_restart(clock: Clock
 
 
 async def test_a_write_that_may_have_landed_is_not_sent_again_while_waiting(clock: Clock) -> None:
-    """Waiting changes nothing about what is safe."""
+    """A write that may have been applied is not retried during an outage either."""
     error = await failure(connect(Script(httpx.ReadError("reset")), policy=PATIENT), STAGE)
     assert error.may_have_landed
     assert [] == clock.pauses
 
 
-# --- log lines
+# --- logging
 
 
 async def test_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Method, route, status, time, attempt and request ID; neither IDs nor bodies."""
+    """Method, route, status, time, attempt and request ID are logged, but no IDs or bodies."""
     caplog.set_level(logging.DEBUG, "interactions_sdk")
     answer = refusal(404, "row_not_found", "Row 'i1' ...", **{"x-appwrite-request-id": "r-1"})
 
@@ -736,7 +736,7 @@ async def test_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_no_answer_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    """Each attempt has its line, numbered."""
+    """Each unanswered attempt is logged, with its number."""
     await failure(connect(Script(httpx.ReadTimeout("x"))))
 
     records = [each for each in caplog.records if each.name == "interactions_sdk"]
@@ -753,7 +753,7 @@ async def test_no_answer_is_logged_as_a_warning(caplog: pytest.LogCaptureFixture
 
 
 async def test_answers_are_not_logged_unasked(caplog: pytest.LogCaptureFixture) -> None:
-    """A service that logs warnings hears nothing of what went well."""
+    """At the default level, successful requests are not logged."""
     caplog.set_level(logging.WARNING, "interactions_sdk")
 
     await connect(Script(FOUND)).send(GET)
@@ -761,44 +761,44 @@ async def test_answers_are_not_logged_unasked(caplog: pytest.LogCaptureFixture) 
     assert [] == [each for each in caplog.records if each.name == "interactions_sdk"]
 
 
-# --- sockets that misbehave, and the key
+# --- faulty sockets, and the key
 
 
 def reset(peer: socket.socket) -> None:
-    """End the connection the hard way."""
+    """Reset the connection."""
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def hang_up(peer: socket.socket) -> None:
-    """End the connection without a word."""
+    """Close the connection without a response."""
     peer.shutdown(socket.SHUT_WR)
 
 
 def break_off(peer: socket.socket) -> None:
-    """End the connection in the middle of the answer."""
+    """Close the connection in the middle of the response."""
     peer.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{")
 
 
 def babble(peer: socket.socket) -> None:
-    """Answer something that is not HTTP."""
+    """Respond with something that is not HTTP."""
     peer.sendall(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
 
 
 def keep_silent(peer: socket.socket) -> None:
-    """Say nothing until the other side is gone."""
+    """Send nothing until the client closes the connection."""
     with suppress(OSError):
         peer.recv(1)
 
 
 def answer(peer: socket.socket) -> None:
-    """Answer a row."""
+    """Respond with a row."""
     body = json.dumps(ROW).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
     peer.sendall(head.encode() + body)
 
 
 def refuse(peer: socket.socket) -> None:
-    """Answer an error."""
+    """Respond with an error."""
     body = json.dumps({"message": "No.", "type": "user_unauthorized", "code": 401}).encode()
     head = f"HTTP/1.1 401 No\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
     peer.sendall(head.encode() + body)
@@ -806,7 +806,7 @@ def refuse(peer: socket.socket) -> None:
 
 @contextmanager
 def server(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Run a server that reads a request and behaves like that; yield its endpoint."""
+    """Run a server that reads one request and then calls a function; yield its endpoint."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(LIMIT)
 
@@ -832,7 +832,7 @@ def server(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def held_by(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error and all that it holds on to."""
+    """Yield an error and all objects that it refers to."""
     yield error
     for other in (error.__cause__, error.__context__):
         if other is not None:
@@ -855,7 +855,7 @@ async def test_the_key_is_nowhere_to_be_seen(
     kind: type[InteractionsError],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Not in the error, its traceback with all local variables, its pickle, or any log line."""
+    """The key is not in the error, its traceback with local variables, its pickle or the log."""
     caplog.set_level(logging.DEBUG)
     for name in ("httpx", "httpcore", "asyncio", "interactions_sdk"):
         caplog.set_level(logging.DEBUG, name)
@@ -878,7 +878,7 @@ async def test_the_key_is_nowhere_to_be_seen(
 
 
 async def test_a_refused_connection() -> None:
-    """If nobody listens, nothing was applied."""
+    """If nothing listens on the port, nothing was applied."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
     connection = connect(None, endpoint=endpoint)
@@ -893,7 +893,7 @@ async def test_a_refused_connection() -> None:
 
 
 async def test_a_real_answer() -> None:
-    """The same over a socket."""
+    """A response over a real socket is parsed."""
     with server(answer) as endpoint:
         connection = connect(None, endpoint=endpoint)
         assert "i1" == (await connection.send(GET)).id
@@ -901,7 +901,7 @@ async def test_a_real_answer() -> None:
 
 
 async def test_a_connection_does_not_show_its_key() -> None:
-    """Neither printed nor pickled nor copied."""
+    """The key is not in the `repr`, and a connection cannot be pickled or copied."""
     connection = connect(Script(FOUND))
 
     assert "<AsyncConnection to https://crm.example/v1>" == repr(connection)
@@ -912,7 +912,7 @@ async def test_a_connection_does_not_show_its_key() -> None:
 
 
 async def test_a_closed_connection_sends_no_more() -> None:
-    """A closed connection stays closed."""
+    """A closed connection raises an error and sends nothing."""
     script = Script(FOUND)
     connection = connect(script)
 

@@ -39,14 +39,14 @@ EXPIRED = {"message": "Failed to verify JWT.", "code": 401, "type": "user_jwt_in
 
 
 class Server:
-    """A server that takes one JWT, and no other."""
+    """A server that accepts only one JWT."""
 
     def __init__(self, accepted: str) -> None:
         self.accepted = accepted
         self.seen: list[str | None] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request."""
+        """Respond to a request."""
         self.seen.append(request.headers.get("x-appwrite-jwt"))
         if self.seen[-1] != self.accepted:
             return httpx.Response(401, json=EXPIRED)
@@ -56,13 +56,13 @@ class Server:
 
 
 class Issuer:
-    """What makes JWTs: `jwt-1`, `jwt-2` and so on."""
+    """Issues the JWTs `jwt-1`, `jwt-2` and so on."""
 
     def __init__(self) -> None:
         self.made = 0
 
     def __call__(self) -> str:
-        """Make another one."""
+        """Return the next JWT."""
         self.made += 1
         return f"jwt-{self.made}"
 
@@ -82,7 +82,7 @@ def connect(
 
 
 async def test_a_jwt_is_fetched_once_for_many_requests() -> None:
-    """It is fetched when the first request needs it, and kept."""
+    """The JWT is fetched for the first request and then reused."""
     server, issuer = Server("jwt-1"), Issuer()
     connection = connect(server, make_credentials(jwt=issuer))
     assert 0 == issuer.made
@@ -95,7 +95,7 @@ async def test_a_jwt_is_fetched_once_for_many_requests() -> None:
 
 
 async def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> None:
-    """Also a write: a 401 was not applied."""
+    """A request that failed with a 401 was not applied, so writes are sent again, too."""
     server, issuer = Server("jwt-2"), Issuer()
     connection = connect(server, make_credentials(jwt=issuer))
 
@@ -106,7 +106,7 @@ async def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> No
 
 
 async def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
-    """Only one more JWT is fetched."""
+    """If the new JWT is rejected as well, the error is raised."""
     server, issuer = Server("none"), Issuer()
 
     with pytest.raises(PermissionDeniedError, match="verify JWT") as caught:
@@ -118,7 +118,7 @@ async def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
 
 
 async def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
-    """There is nobody to ask, so the error says what to do."""
+    """A JWT passed as a string cannot be renewed, and the error suggests a function."""
     server = Server("other")
 
     with pytest.raises(PermissionDeniedError, match="a function that fetches"):
@@ -128,7 +128,7 @@ async def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
 
 
 async def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
-    """Those that were refused the same JWT fetch one, and not one each."""
+    """Several requests that were rejected with the same JWT fetch only one new one."""
     issuer = Issuer()
     connection = connect(Server("jwt-2"), make_credentials(jwt=issuer))
     stale = await connection.get_credential()
@@ -141,7 +141,7 @@ async def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
 
 
 async def test_what_cannot_be_renewed_is_told_so() -> None:
-    """A key, a session and a JWT that was given stay what they are."""
+    """Keys, sessions and JWTs passed as strings are not renewed."""
     for given, header in (("api_key", "Key"), ("jwt", "JWT"), ("session", "Session")):
         connection = connect(Server(""), make_credentials(**{given: "c0ffee"}))
         credential = await connection.get_credential()
@@ -152,7 +152,7 @@ async def test_what_cannot_be_renewed_is_told_so() -> None:
 
 
 async def test_a_function_that_fails_is_an_error_of_ours() -> None:
-    """So that the code that resolves an unclear outcome still knows about it."""
+    """An exception from the function is raised as an `InteractionsError`."""
 
     def fail() -> str:
         raise OSError("no network")
@@ -165,7 +165,7 @@ async def test_a_function_that_fails_is_an_error_of_ours() -> None:
 
 
 async def test_an_error_of_ours_comes_through() -> None:
-    """A function may use another client of this library."""
+    """An error of this library, for example from another client, is not wrapped."""
 
     def fail() -> str:
         raise ConfigurationError("no such user")
@@ -175,7 +175,7 @@ async def test_an_error_of_ours_comes_through() -> None:
 
 
 async def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
-    """An attempt without a response may have been applied, whatever happens to the next one."""
+    """If an earlier attempt got no response, `may_have_landed` stays true."""
     issuer = Issuer()
     answers: list[httpx.Response | Exception] = [
         httpx.ReadTimeout("x"),
@@ -200,7 +200,7 @@ async def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
 
 
 async def test_no_jwt_is_in_what_is_shown() -> None:
-    """Neither a traceback with its locals, nor a repr."""
+    """The JWT is in no traceback, local variable or `repr`."""
     connection = connect(Server("none"), make_credentials(jwt=Issuer()))
 
     with pytest.raises(InteractionsError) as caught:
@@ -214,7 +214,7 @@ async def test_no_jwt_is_in_what_is_shown() -> None:
 
 
 async def test_a_client_takes_a_function() -> None:
-    """The whole way from the argument to the header."""
+    """`jwt=` of a client accepts a function."""
     server, issuer = Server("jwt-1"), Issuer()
     async with AsyncInteractionsClient(
         "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
@@ -225,7 +225,7 @@ async def test_a_client_takes_a_function() -> None:
 
 
 async def test_a_refusal_of_nobody_is_not_audited(caplog: pytest.LogCaptureFixture) -> None:
-    """Who acts is not known while no JWT was ever fetched."""
+    """As long as no JWT was fetched, the user is unknown and the refusal is not audited."""
 
     def fail() -> str:
         raise OSError

@@ -1,4 +1,4 @@
-"""Requests of the official package's, whose answers come back as they are."""
+"""Requests of the official package: their responses are returned unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 def connect(answer: httpx.Response) -> AsyncConnection:
-    """Return a connection to a server that always answers so."""
+    """Return a connection to a server with a fixed response."""
     return AsyncConnection(
         "https://crm.example/v1",
         {},
@@ -33,13 +33,13 @@ def connect(answer: httpx.Response) -> AsyncConnection:
 
 
 def call(**headers: str) -> Call[bytes]:
-    """Return a request of anything."""
+    """Return an arbitrary request."""
     return Call("GET", "/anything", "/anything", bytes, headers=headers)
 
 
 @pytest.mark.parametrize("status", [200, 204, 302])
 async def test_an_answer_comes_as_it_is(status: int) -> None:
-    """Redirections as well, which are not followed."""
+    """A response is returned unchanged; redirects are not followed."""
     connection = connect(httpx.Response(status, content=b"x", headers={"location": "/y"}))
     answer = await connection.send_raw(call())
     assert (status, b"x", "/y") == (answer.status, answer.content, answer.headers["Location"])
@@ -58,7 +58,7 @@ async def test_an_answer_comes_as_it_is(status: int) -> None:
 async def test_an_error_holds_the_answer(
     status: int, kind: str, error: type[InteractionsError]
 ) -> None:
-    """As the official package's do; a missing table is a 404 like any other."""
+    """Errors have the attributes of the official package's; a missing table is a normal 404."""
     body = {"message": "Words.", "code": status, "type": kind}
     connection = connect(httpx.Response(status, json=body))
     with pytest.raises(error) as caught:
@@ -69,7 +69,7 @@ async def test_an_error_holds_the_answer(
 
 
 async def test_a_header_that_cannot_be_sent_is_refused() -> None:
-    """Before an error of httpx shows it."""
+    """An invalid header is rejected before httpx shows it in an error."""
     connection = connect(httpx.Response(200))
     with pytest.raises(ConfigurationError, match="x-appwrite-jwt") as caught:
         await connection.send_raw(call(**{"x-appwrite-jwt": "secret\n"}))

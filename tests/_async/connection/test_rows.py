@@ -1,4 +1,4 @@
-"""Reading many: nothing is skipped or repeated, whatever others do at the same time."""
+"""Reading many rows: none is skipped or repeated while other programs write."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object]:
-    """Return a row as another program would write it, dated."""
+    """Return a row with dates, as another program would write it."""
     return {
         "$id": row_id,
         "$createdAt": format_datetime(at),
@@ -51,7 +51,7 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
 
 
 async def write(crm: AsyncInteractionsClient, *rows: dict[str, object]) -> None:
-    """Write rows, a hundred in a request, which keeps their dates."""
+    """Write rows, 100 in each request, which keeps their dates."""
     for begin in range(0, len(rows), 100):
         call = wire.create_rows(
             crm._services.project.tables.interactions, rows[begin : begin + 100]
@@ -60,7 +60,7 @@ async def write(crm: AsyncInteractionsClient, *rows: dict[str, object]) -> None:
 
 
 async def write_undated(crm: AsyncInteractionsClient, rows: list[dict[str, object]]) -> None:
-    """Write many rows in one transaction, which dates them itself."""
+    """Write many rows in one transaction, which sets their dates."""
     for each in rows:
         del each["$createdAt"]
     async with crm.transaction() as transaction:
@@ -71,7 +71,7 @@ async def write_undated(crm: AsyncInteractionsClient, rows: list[dict[str, objec
 async def test_a_hundred_rows_of_one_millisecond_are_told_apart(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Pages end amid rows of one time, in both orders; each row comes once, as it was written."""
+    """Pages may end between rows of the same millisecond, in either order."""
     ids = sorted(f"r{number:03}" for number in range(107))
     await write(acrm, *(row(row_id) for row_id in ids))
 
@@ -90,7 +90,7 @@ async def test_a_hundred_rows_of_one_millisecond_are_told_apart(
 async def test_iterating_needs_no_more_than_a_page_at_a_time(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Past any page, all rows come, oldest first if asked for."""
+    """Iterating reads all pages, newest or oldest first."""
     ids = [f"r{number:04}" for number in range(530)]
     await write(acrm, *(row(i, NOON + timedelta(seconds=n)) for n, i in enumerate(ids)))
 
@@ -100,7 +100,7 @@ async def test_iterating_needs_no_more_than_a_page_at_a_time(
 
 @dataclass(frozen=True)
 class Step:
-    """What somebody else does between two rows that are read."""
+    """What another program does between two rows that are read."""
 
     action: str
     place: int
@@ -137,7 +137,7 @@ async def test_iterating_loses_nothing_while_others_write(
     newest_first: bool,
     page_size: int,
 ) -> None:
-    """What was there throughout comes exactly once, in order; nothing else comes twice."""
+    """Rows that exist throughout come exactly once, in order; no row comes twice."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=page_size)) as crm:
         ids = [f"r{number:02}" for number in range(len(seconds))]
         times = {
@@ -174,7 +174,7 @@ async def test_iterating_loses_nothing_while_others_write(
 async def test_a_page_goes_on_where_its_last_row_was_deleted(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """A cursor is a place and not a row: Appwrite's own would fail here."""
+    """A cursor is a position, so the last row of a page may be deleted."""
     await write(acrm, *(row(f"r{number}") for number in range(6)))
     first = await admin.find(limit=3)
     for interaction in first.items:
@@ -187,7 +187,7 @@ async def test_a_page_goes_on_where_its_last_row_was_deleted(
 
 
 async def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
-    """A cursor that was written by one process is read by the next one."""
+    """A cursor can be used by another process."""
     file = tmp_path / "crm.db"
     async with AsyncInteractionsClient.embedded(file) as crm:
         await write(crm, *(row(f"r{number}") for number in range(5)))
@@ -202,7 +202,7 @@ async def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
 async def test_a_cursor_belongs_to_its_filter_and_order(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """With other filters or the other order it would skip rows, so it is refused."""
+    """A cursor is rejected with other filters or another order."""
     await write(acrm, *(row(f"r{number}") for number in range(5)))
     after = (await admin.find(interaction_type="call", limit=2)).next_cursor
     assert after is not None
@@ -221,7 +221,7 @@ async def test_a_cursor_belongs_to_its_filter_and_order(
 async def test_a_cursor_of_one_user_shows_another_nothing(
     ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
 ) -> None:
-    """The customer is part of the filter, and the cursor belongs to it."""
+    """The customer is one of the filters that a cursor is bound to."""
     for number in range(3):
         await ada.log_call(f"Call {number}")
     after = (await ada.find(limit=1)).next_cursor
@@ -234,7 +234,7 @@ async def test_a_cursor_of_one_user_shows_another_nothing(
 async def test_a_limit_that_no_page_has_is_refused(
     admin: AsyncInteractionRepository, limit: int
 ) -> None:
-    """The error names what reads all of them."""
+    """An invalid limit is rejected, and the error suggests `iterate()`."""
     with pytest.raises(BadRequestError, match=r"iterate\(\)"):
         await admin.find(limit=limit)
 
@@ -242,7 +242,7 @@ async def test_a_limit_that_no_page_has_is_refused(
 async def test_the_last_page_says_that_it_is_the_last(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """As many rows as asked for and no more: there is no next page."""
+    """If exactly `limit` rows are left, there is no next page."""
     await write(acrm, *(row(f"r{number}") for number in range(3)))
 
     assert None is (await admin.find(limit=3)).next_cursor
@@ -256,7 +256,7 @@ async def test_the_last_page_says_that_it_is_the_last(
 async def test_counts_are_exact_past_5000(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Appwrite's total stops at 5,000; so would a count that trusted it."""
+    """Counts are exact above 5,000, where Appwrite's total stops."""
     calls = [row(f"c{number:05}") for number in range(5003)]
     notes = [row(f"n{number:05}", interactionType="note") for number in range(40)]
     await write_undated(acrm, calls + notes)
@@ -270,7 +270,7 @@ async def test_counts_are_exact_past_5000(
 async def test_counts_are_exact_for_ids_that_look_alike(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Appwrite counts `C1` and `c1 ` as `c1`."""
+    """IDs are counted exactly, although Appwrite counts `C1` and `c1 ` as `c1`."""
     for number, customer_id in enumerate(["c1", "c1", "C1", "ç1", "c1 "]):
         await write(acrm, row(f"r{number}", customerId=customer_id))
 
@@ -284,7 +284,7 @@ async def test_counts_are_exact_for_ids_that_look_alike(
 async def test_look_alikes_neither_show_nor_cut_a_page_short(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """Where others' rows fill Appwrite's page, the next ones are read until it is full."""
+    """If rows of look-alike IDs fill Appwrite's page, more rows are read until the page is full."""
     await acrm.customers.create(user_id="ada", id="c1")
     others = [
         row(f"x{number:02}", NOON + timedelta(hours=1), customerId="C1") for number in range(9)
@@ -306,7 +306,7 @@ async def test_a_user_reads_its_own_customer_only(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """Asking for another customer is refused, not answered with nothing."""
+    """Reading another customer's interactions raises an error instead of returning nothing."""
     call = await ada.log_call("Mine")
 
     with pytest.raises(OwnershipError):
@@ -318,13 +318,13 @@ async def test_a_user_reads_its_own_customer_only(
     assert 0 == await acrm.as_user("nobody").count()
 
 
-# --- answers of a given age
+# --- cached reads
 
 
 async def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Another program's write shows when the answer is too old, or when no cache is used."""
+    """With `max_age`, a cached result is returned; without it, the server is asked."""
     await write(acrm, row("r1"))
     day = timedelta(days=1)
 
@@ -343,7 +343,7 @@ async def test_what_was_read_about_a_customer_is_remembered_for_a_while(
 async def test_own_writes_show_at_once(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Each kind of write forgets what was remembered of its customer, and of no other one."""
+    """Each kind of write clears the cached reads of its customer, and of no other."""
     bob = await acrm.customers.ensure("bob")
     admin = acrm.as_admin("root")
     minute = timedelta(minutes=1)
@@ -376,7 +376,7 @@ async def test_own_writes_show_at_once(
 async def test_a_read_that_a_write_overtakes_is_not_remembered(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """What was read before a write and put away after it would hide the write."""
+    """A read that started before a write and ended after it is not cached."""
     customer = await acrm.customers.get_by_user_id("ada")
     reads = acrm.read_cache.for_customer(customer.id)
     await ada.log_call("A")
@@ -396,7 +396,7 @@ async def test_nothing_is_remembered_without_a_time_to_live() -> None:
 async def test_an_age_that_appwrite_does_not_know_is_refused(
     admin: AsyncInteractionRepository,
 ) -> None:
-    """Its list cache keeps answers for a second to a day."""
+    """`max_age` must be between a second and a day, as in Appwrite's list cache."""
     for wrong in (timedelta(), timedelta(milliseconds=999), timedelta(days=1, seconds=1)):
         with pytest.raises(BadRequestError, match="max_age"):
             await admin.find(max_age=wrong)
@@ -407,7 +407,7 @@ async def test_an_age_that_appwrite_does_not_know_is_refused(
 async def test_recent_is_the_last_days(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Newest first, those of the last week by default, up to the limit."""
+    """`recent()` returns the interactions of the last week by default, newest first."""
     now = datetime.now(UTC)
     await write(acrm, *(row(f"d{days}", now - timedelta(days=days)) for days in (0, 1, 6, 8, 20)))
 
@@ -420,7 +420,7 @@ async def test_recent_is_the_last_days(
 async def test_a_remembered_page_is_ones_own(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """What one reader does to the lists in its page, no other reader sees."""
+    """Changing the lists in a cached page does not affect other readers."""
     call = await ada.log_call("Intro", metadata=InteractionMetadata(tags=["vip"]))
     hour = timedelta(hours=1)
     for _ in range(3):
@@ -432,7 +432,7 @@ async def test_a_remembered_page_is_ones_own(
 
 
 async def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
-    """As with something in between that drops the queries; what it repeats may fill a disk."""
+    """If a proxy drops the queries, a repeated page raises an error instead of an endless loop."""
     at = format_datetime(NOON)
     full = [row(f"d{number}") | {"$updatedAt": at, "$permissions": []} for number in range(2)]
 
@@ -453,7 +453,7 @@ async def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
 
 
 async def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
-    """Rows that were written in between have moved it; none is left out."""
+    """If rows were inserted into a range while it was read, the range is read again."""
     async with AsyncInteractionsClient.embedded() as crm:
         await write(
             crm, *(row(f"r{number}", NOON + timedelta(seconds=number)) for number in range(4))
@@ -468,7 +468,7 @@ async def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
 
 
 async def test_a_position_by_id_goes_on_by_id() -> None:
-    """As one does that was made where rows have no sequence."""
+    """A position that was created without a sequence continues by ID."""
     async with AsyncInteractionsClient.embedded() as crm:
         await write(crm, *(row(f"r{number}") for number in range(4)))
         table = crm._services.project.tables.interactions

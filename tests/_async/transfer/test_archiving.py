@@ -1,4 +1,4 @@
-"""Archives: nothing lost and nothing doubled, wherever a run breaks off; and all of it back."""
+"""Archiving and restoring: nothing is lost or duplicated, wherever a run is interrupted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def drafts(count: int = 4) -> list[InteractionCreate]:
-    """Return calls of two months, an open follow-up, and a call that is not old."""
+    """Return calls of two months, an open follow-up, and a recent call."""
     calls = [
         InteractionCreate(
             interaction_type="call",
@@ -75,7 +75,7 @@ def drafts(count: int = 4) -> list[InteractionCreate]:
 
 
 async def add(crm: AsyncInteractionsClient, some: Sequence[InteractionCreate]) -> None:
-    """Write interactions of a customer under the IDs of their drafts, as an admin can."""
+    """Write the interactions of a customer as an admin, which keeps the IDs of the drafts."""
     customer_id = (await crm.customers.get_by_user_id("ada")).id
     own = [draft.model_copy(update={"customer_id": customer_id}) for draft in some]
     (await crm.as_admin("root").create_many(own)).raise_for_failures()
@@ -117,7 +117,7 @@ async def all_of(repo: AsyncInteractionRepository) -> dict[str, CustomerInteract
 
 
 def archived_in(folder: Path) -> list[str]:
-    """Return the IDs of all archived interactions; one that is there twice, twice."""
+    """Return the IDs of all archived interactions, including duplicates."""
     return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
 
 
@@ -137,7 +137,7 @@ async def audits(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
 async def test_what_is_old_moves_to_files_and_back(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Open follow-ups and what is new stay; what comes back is equal in everything."""
+    """Open follow-ups and recent interactions stay; restored interactions are unchanged."""
     before = await all_of(root)
     customer = await acrm.customers.get_by_user_id("ada")
     told: list[int] = []
@@ -170,7 +170,7 @@ async def test_what_is_old_moves_to_files_and_back(
 async def test_what_came_back_can_be_changed_and_archived_again(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Its audit log takes further entries, as many as there are turns."""
+    """Each archiving and restoring adds an entry to the audit log."""
     for _ in range(2):
         assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
         assert 4 == (await root.restore(tmp_path)).restored
@@ -191,7 +191,7 @@ async def test_a_restoration_that_is_audited_already_is_completed(
     *,
     breaks_off: bool,
 ) -> None:
-    """A run that broke off wrote the audit rows, all of them or one."""
+    """A restore that was interrupted after some or all of its audit rows is completed."""
     await root.archive(NEW_YEAR, tmp_path)
     if breaks_off:
 
@@ -220,7 +220,7 @@ async def test_a_restoration_that_is_audited_already_is_completed(
 
 
 async def test_one_partition_comes_back(root: AsyncInteractionRepository, tmp_path: Path) -> None:
-    """A year and a month can be chosen, and files can be kept."""
+    """`year` and `month` select what is restored, and `keep_files` keeps the files."""
     await root.archive(NEW_YEAR, tmp_path)
     assert 0 == (await root.restore(tmp_path, year=2019)).restored
     assert 2 == (await root.restore(tmp_path, year=2020, month=6)).restored
@@ -233,7 +233,7 @@ async def test_one_partition_comes_back(root: AsyncInteractionRepository, tmp_pa
 async def test_columns_and_values_of_your_own_survive(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """What this library does not know, or would write otherwise, comes back exactly."""
+    """Unknown columns and unusual values are restored exactly."""
     table = acrm._services.project.tables.interactions
     columns = table.path.removesuffix("/rows") + "/columns/string"
     body = wire.call.to_json({"key": "branch", "size": 20, "required": False})
@@ -253,7 +253,7 @@ async def test_columns_and_values_of_your_own_survive(
 async def test_a_month_takes_further_files(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """What is archived later lies beside what was archived before."""
+    """A later run adds a file to the month's folder."""
     await root.archive(NEW_YEAR, tmp_path)
     late = InteractionCreate(interaction_type="call", subject="Late", occurred_at=MAY, id="late")
     await add(acrm, [late])
@@ -265,7 +265,7 @@ async def test_a_month_takes_further_files(
 async def test_only_admins_archive(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Anybody else is refused, and that is written down."""
+    """Users who are not admins are rejected, and the attempt is audited."""
     ada = acrm.as_user("ada")
     with pytest.raises(PermissionDeniedError, match="only an admin may"):
         await ada.archive(NEW_YEAR, tmp_path)
@@ -279,7 +279,7 @@ async def test_only_admins_archive(
 async def test_archives_need_the_extra(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error says what to install, before anything is touched."""
+    """The error names the extra before anything is archived."""
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(ConfigurationError, match="the extra `reports`"):
         await root.archive(NEW_YEAR, tmp_path)
@@ -289,7 +289,7 @@ async def test_archives_need_the_extra(
 async def test_a_file_that_does_not_read_back_deletes_nothing(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only what was compared is deleted."""
+    """Only interactions that were read back from the file are deleted."""
     monkeypatch.setattr(ArchiveFiles, "read", lambda *_: [])
     with pytest.raises(InteractionsError, match="does not match what was written"):
         await root.archive(NEW_YEAR, tmp_path)
@@ -301,7 +301,7 @@ async def test_a_file_that_does_not_read_back_deletes_nothing(
 async def test_a_damaged_file_is_named(
     root: AsyncInteractionRepository, tmp_path: Path, left: int
 ) -> None:
-    """Nothing is deleted or written for it; with a whole copy in its place, all is well."""
+    """A damaged file is named and nothing is restored; after it is replaced, restoring works."""
     before = await all_of(root)
     await root.archive(NEW_YEAR, tmp_path)
     path, *_ = ArchiveFiles(tmp_path).find()
@@ -317,7 +317,7 @@ async def test_a_damaged_file_is_named(
 async def test_a_bit_that_has_changed_is_noticed(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Nobody is given back another text than was archived."""
+    """A single changed bit is detected, and the file is kept."""
     await root.archive(NEW_YEAR, tmp_path)
     damaged = a_file_in(tmp_path)
     content = bytearray(damaged.read_bytes())
@@ -331,7 +331,7 @@ async def test_a_bit_that_has_changed_is_noticed(
 async def test_a_bit_that_asks_for_what_pyarrow_has_not(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the type of a column has changed, the file is named as well."""
+    """Errors of pyarrow about unknown column types also name the file."""
 
     def read(*_: object) -> None:
         raise NotImplementedError("Integers with more than 64 bits not implemented")
@@ -345,7 +345,7 @@ async def test_a_bit_that_asks_for_what_pyarrow_has_not(
 async def test_a_file_of_something_else_is_named(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """It may be one of your own that lies in the folder of a month."""
+    """Another file in the folder of a month is named in the error."""
     folder = tmp_path / "year=2020" / "month=5"
     folder.mkdir(parents=True)
     reports.frame([]).select("subject").write_parquet(folder / "mine.parquet")
@@ -357,7 +357,7 @@ async def test_a_file_of_something_else_is_named(
 async def test_a_folder_may_be_called_like_a_pattern(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Brackets and asterisks in its name are no pattern."""
+    """Brackets in a folder's name are not treated as a glob pattern."""
     folder = tmp_path / "old [1]"
     assert 4 == (await root.archive(NEW_YEAR, folder)).archived
     assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
@@ -365,7 +365,7 @@ async def test_a_folder_may_be_called_like_a_pattern(
 
 
 async def test_without_an_audit_log(tmp_path: Path) -> None:
-    """Archives work without one, too; refusals are not written down."""
+    """Archives work without an audit log; refusals are not audited."""
     settings = Settings(verify_users=False, audit_table=None)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -382,7 +382,7 @@ async def test_without_an_audit_log(tmp_path: Path) -> None:
 async def test_what_is_changed_meanwhile_stays(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of somebody's change and the archive, the change wins; a deleted one is in no file."""
+    """Interactions that change during archiving stay, and deleted ones are in no file."""
 
     async def change() -> None:
         await root.update("call-0", InteractionUpdate(subject="changed"))
@@ -553,7 +553,7 @@ async def test_what_was_deleted_and_restored_can_be_changed(
 async def test_runs_that_overlap_lose_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit_table: str | None, overtaken_at: str
 ) -> None:
-    """What another run deletes, relying on its own file or on one of this run, is in one file."""
+    """If two runs overlap, each interaction is in exactly one file."""
     settings = Settings(verify_users=False, audit_table=audit_table)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -578,7 +578,7 @@ async def test_runs_that_overlap_lose_nothing(
 async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Two runs at once may both have written it before one of them deletes it."""
+    """A row that two concurrent runs have written is removed from the later file."""
     await root.archive(NEW_YEAR, tmp_path)
     files = ArchiveFiles(tmp_path)
     earlier, *_ = files.find(2020, 5)
@@ -594,7 +594,7 @@ async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
 async def test_what_another_run_archived_in_a_newer_state_is_kept(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run that read a row before it was changed takes the new state out of no file."""
+    """If two runs archive different states of a row, the newer one is kept."""
     before = await all_of(root)
     changed: list[CustomerInteraction] = []
     go_on = root._archiver._archive_month
@@ -616,7 +616,7 @@ async def test_what_another_run_archived_in_a_newer_state_is_kept(
 async def test_a_row_that_changed_after_a_crash_is_archived_anew(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file never keeps the older state beside the newer one."""
+    """If a row changed after an interrupted run, its old state is replaced in the archive."""
 
     async def crash(*_: object, **_options: object) -> None:
         raise RuntimeError
@@ -636,7 +636,7 @@ async def test_a_row_that_changed_after_a_crash_is_archived_anew(
 async def test_what_differs_on_the_server_is_left_alone(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """It is named, and its file is kept."""
+    """An interaction that differs on the server is reported, and its file is kept."""
     await root.archive(NEW_YEAR, tmp_path)
     draft = InteractionCreate(interaction_type="note", description="Another", id="other")
     await acrm.as_user("ada").create(draft)
@@ -652,7 +652,7 @@ async def test_what_differs_on_the_server_is_left_alone(
 async def test_an_archive_that_breaks_off_is_completed(
     server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever request fails, before or after the write: all are somewhere, and none twice."""
+    """Whichever request fails, no interaction is lost or duplicated, and a second run completes."""
     monkeypatch.setattr(archiving, "_DELETE_BATCH_SIZE", 2)
     monkeypatch.setattr(archiving, "_BATCH_SIZE", 3)
     crm = client(server)
@@ -714,7 +714,7 @@ async def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_row
 async def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:
-    """Another unique column may conflict with what is restored."""
+    """A conflict that remains after the retries is raised, and the files are kept."""
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")
@@ -735,7 +735,7 @@ async def test_a_creation_that_stays_in_conflict_is_raised(
 async def test_batches_are_deleted_and_restored_side_by_side(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each is counted once, whatever order they end in, and all rows are back as they were."""
+    """Each interaction is counted once, whatever order the batches end in."""
     monkeypatch.setattr(archiving, "_DELETE_BATCH_SIZE", 1)
     monkeypatch.setattr(archiving, "MAX_ROWS_PER_REQUEST", 1)
     before = {each.id: each async for each in root.iterate()}

@@ -1,4 +1,4 @@
-"""Events come on a websocket; what it does not report is found by polling."""
+"""Watching with events from a websocket; polling finds what they do not report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.anyio
 
 SECONDS = 5
 AT_ONCE = 60.0
-"""An interval after which it is certain that looking did not find it."""
+"""An interval so long that no change is found by polling."""
 QUICK = 0.02
 SETTINGS = Settings(verify_users=False)
 PATIENCE = RetryPolicy(initial_delay=0.01, max_delay=0.05)
@@ -58,7 +58,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 async def connected(
     server: EmbeddedAppwrite, **arguments: Any
 ) -> AsyncIterator[AsyncInteractionsClient]:
-    """Connect to a server over HTTP, with its key if nothing else is said."""
+    """Connect to a server over HTTP, by default with its key."""
     with server.serve() as running:
         if not {"jwt", "session"} & arguments.keys():
             arguments["api_key"] = running.api_key
@@ -80,7 +80,7 @@ async def acrm(server: EmbeddedAppwrite) -> AsyncIterator[AsyncInteractionsClien
 
 
 async def taken(changes: AsyncWatch, count: int) -> list[Change]:
-    """Take so many changes; a watch that does not show them is stopped in the end."""
+    """Take a number of changes; stop the watch if they do not come in time."""
     guard = threading.Timer(SECONDS, changes.stop)
     guard.start()
     try:
@@ -90,7 +90,7 @@ async def taken(changes: AsyncWatch, count: int) -> list[Change]:
 
 
 async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> list[Change]:
-    """Take so many changes, and what comes within a while after them, and stop."""
+    """Take a number of changes, and all that follow within some time; then stop the watch."""
     found = await taken(changes, count)
     timer = threading.Timer(seconds, changes.stop)
     timer.start()
@@ -101,12 +101,12 @@ async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> lis
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what happened to what."""
+    """Return the kind and the subject of each change."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what a watch has logged."""
+    """Return the log messages of a watch."""
     return [each.message for each in caplog.records if each.message.startswith("watch")]
 
 
@@ -117,7 +117,7 @@ def cut(server: EmbeddedAppwrite) -> None:
 
 
 async def test_events_come_at_once(acrm: AsyncInteractionsClient) -> None:
-    """Long before anybody looks, in order, with the whole interaction, also of a deleted one."""
+    """Events are reported before the first poll, in order, with the whole interaction."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         call = await ada.log_call("Renewal")
@@ -133,7 +133,7 @@ async def test_events_come_at_once(acrm: AsyncInteractionsClient) -> None:
 async def test_one_sees_one_s_own_only(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Rows from events are checked like those that `find` reads."""
+    """Rows from events are checked like those that `find()` reads."""
     own = await acrm.customers.get_by_user_id("ada")
     forged = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     theirs = ['read("any")']
@@ -150,7 +150,7 @@ async def test_one_sees_one_s_own_only(
 
 
 async def test_an_admin_sees_all(acrm: AsyncInteractionsClient) -> None:
-    """By the permissions of its label."""
+    """The permissions of the admin's label apply to events, too."""
     async with acrm.as_admin("root").watch(interval=AT_ONCE) as changes:
         await acrm.as_user("ada").log_call("hers")
         await acrm.as_user("bob").log_call("his")
@@ -158,7 +158,7 @@ async def test_an_admin_sees_all(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_filters(acrm: AsyncInteractionsClient) -> None:
-    """Events that do not fit are not shown; whether a text fits is the server's to say."""
+    """Events that do not match the filters are ignored; text filters are checked by the server."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE, interaction_type="call") as changes:
         await ada.log_email("Renewal")
@@ -169,13 +169,13 @@ async def test_filters(acrm: AsyncInteractionsClient) -> None:
         call = await ada.log_call("RENEWAL")
         assert [("created", "RENEWAL")] == told(await taken(changes, 1))
         await ada.delete(call.id)
-        [deleted] = await taken(changes, 1)  # from an event, or from the first look
+        [deleted] = await taken(changes, 1)  # from an event, or from the first poll
         assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
 
 
 @pytest.mark.unmeasured
 async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractionsClient) -> None:
-    """A staged `bulkCreate` is such; and nothing is shown twice."""
+    """A staged `bulkCreate` raises no events, so polling finds it, and nothing comes twice."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK) as changes:
         drafts = [InteractionCreate(interaction_type="call", subject=str(n)) for n in range(10)]
@@ -190,7 +190,7 @@ async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractions
 async def test_an_event_that_cannot_be_read_makes_it_look(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An upsert is an event that does not say what happened to the row."""
+    """The event of an upsert does not say what happened, so the watch polls."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         call = await ada.log_call("first")
@@ -205,7 +205,7 @@ async def test_an_event_that_cannot_be_read_makes_it_look(
 async def test_what_happens_while_it_is_cut_is_found(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After each reconnect it looks; one line says that it is gone, one that it is back."""
+    """The watch polls after each reconnect, and logs the loss and the return of the websocket."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
@@ -228,7 +228,7 @@ async def test_what_happens_while_it_is_cut_is_found(
 async def test_more_events_than_are_taken_at_once(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looks come in between, and show nothing twice."""
+    """With more events than are buffered, polling finds the rest, and nothing comes twice."""
     monkeypatch.setattr("interactions_sdk._async.watching.watch._MAX_EVENTS_PER_STEP", 2)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=0.001) as changes:
@@ -239,7 +239,7 @@ async def test_more_events_than_are_taken_at_once(
 async def test_what_carries_an_old_time_is_not_shown(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """A row that a program brings back with its times, as `restore` does, is old news."""
+    """Restored rows, which keep their old times, are not reported."""
     own = await acrm.customers.get_by_user_id("ada")
     ada = acrm.as_user("ada")
     await ada.log_call("there")
@@ -254,7 +254,7 @@ async def test_what_carries_an_old_time_is_not_shown(
 
 
 async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
-    """It resumes after the last confirmed poll, so that nothing is missed."""
+    """The cursor of an event resumes after the last confirmed poll."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         await ada.log_call("first")
@@ -267,7 +267,7 @@ async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
 
 
 async def readable(acrm: AsyncInteractionsClient, server: EmbeddedAppwrite) -> Talk:
-    """Let ada read her customer record, as whoever signs in herself must."""
+    """Let ada read her customer record, which signed-in users need."""
     talk = Talk(server)
     own = await acrm.customers.get_by_user_id("ada")
     row = f"/tablesdb/console-db/tables/customers/rows/{own.id}"
@@ -280,7 +280,7 @@ async def readable(acrm: AsyncInteractionsClient, server: EmbeddedAppwrite) -> T
 async def test_a_client_that_is_signed_in_itself(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, kind: str
 ) -> None:
-    """Its own JWT or session signs in on the websocket as well; an expired one is renewed."""
+    """The websocket uses the client's JWT or session; an expired JWT is renewed."""
     talk = await readable(acrm, server)
     jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (900, 0)]
     arguments: dict[str, Any] = {
@@ -299,7 +299,7 @@ async def test_a_client_that_is_signed_in_itself(
 async def test_a_jwt_that_expires_before_the_handshake(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The websocket greets a guest then; with a fresh one it greets the user."""
+    """If the websocket authenticates a guest, the handshake is repeated with a new JWT."""
     talk = await readable(acrm, server)
     jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (600, 900)]
     signed_in = Application.authenticate_realtime
@@ -323,7 +323,7 @@ async def test_a_jwt_that_expires_before_the_handshake(
 async def test_a_signed_in_user_without_a_websocket(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It polls, and says that the audit log is not the user's to read."""
+    """The watch polls, and logs that the user may not read the audit log."""
     talk = await readable(acrm, server)
     session = talk.good("POST", "/users/ada/sessions", {})["secret"]
     async with (
@@ -339,17 +339,17 @@ async def test_a_signed_in_user_without_a_websocket(
 
 
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the package away."""
+    """Hide the package."""
     monkeypatch.setattr("interactions_sdk._async.watching.realtime.find_spec", lambda _: None)
 
 
 def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the server one that knows no websocket."""
+    """Use a server without websockets."""
     monkeypatch.setattr(http_connection, "_REALTIME", "/nowhere")
 
 
 def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the key one that may make no JWTs."""
+    """Use a key without the scope for JWTs."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:
@@ -361,7 +361,7 @@ def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the server sign in another user."""
+    """Have the server authenticate another user."""
     signed_in = Application.authenticate_realtime
     monkeypatch.setattr(
         Application,
@@ -371,7 +371,7 @@ def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nobody(_: pytest.MonkeyPatch) -> None:
-    """Leave all as it is: the user does not exist."""
+    """Change nothing: the user does not exist."""
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ async def test_without_events_it_polls(  # noqa: PLR0917 - fixtures and paramete
     prepare: Callable[[pytest.MonkeyPatch], None],
     reason: str,
 ) -> None:
-    """It says so in one line, and shows the same."""
+    """The reason for polling is logged once, and changes are reported nevertheless."""
     await acrm.customers.ensure("eve")
     prepare(monkeypatch)
     repo = acrm.as_user(user)
@@ -405,7 +405,7 @@ async def test_without_events_it_polls(  # noqa: PLR0917 - fixtures and paramete
 
 
 async def test_in_process_it_polls(caplog: pytest.LogCaptureFixture) -> None:
-    """There is no network to open a websocket on."""
+    """A client that runs the server in its process has no websocket."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
@@ -418,7 +418,7 @@ async def test_in_process_it_polls(caplog: pytest.LogCaptureFixture) -> None:
 async def test_a_handshake_that_may_succeed_later(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that is busy, or that goes away while it shakes hands, is tried again."""
+    """A handshake that fails with a busy server or a lost connection is retried."""
     holds = websocket.RealtimeConnection.run
     answers = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", b"", b"HTTP/1.1 101 Go\r\n\r\n"]
 
@@ -444,7 +444,7 @@ async def test_a_handshake_that_may_succeed_later(
 async def test_a_websocket_that_says_nothing_of_being_connected(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is closed, and tried again later; until then it polls."""
+    """If the websocket does not confirm the connection, it is closed and retried later."""
     monkeypatch.setattr("interactions_sdk._async.watching.realtime._CONNECTED_SECONDS", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_send_json", lambda *_: None)
     ada = acrm.as_user("ada")
@@ -458,7 +458,7 @@ async def test_no_redirection_is_followed(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The secret of the handshake would go along."""
+    """Redirects are not followed, since they would receive the secret of the handshake."""
     no_websocket(monkeypatch)
     asked: list[str] = []
     handle = Application.handle
@@ -481,7 +481,7 @@ async def test_no_redirection_is_followed(
 async def test_a_server_that_cannot_be_reached_at_first(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What fails is tried again, and it waits in between."""
+    """Failed connections are retried, and the watch polls in the meantime."""
     monkeypatch.setattr("interactions_sdk._async.watching.watch._jitter", lambda: 20.0)
     ada = acrm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]
@@ -498,7 +498,7 @@ async def test_a_server_that_cannot_be_reached_at_first(
 async def test_a_jwt_that_cannot_be_made_just_now(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that fails for a moment is tried again."""
+    """A request for a JWT that fails temporarily is retried."""
     handle = Application.handle
     failures = [1] * 4
 
@@ -518,7 +518,7 @@ async def test_a_jwt_that_cannot_be_made_just_now(
 async def test_signs_of_life(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A silent websocket is asked; while it answers, it is kept."""
+    """A silent websocket is sent a ping, and kept as long as it answers."""
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
         before = server._application.subscribers._all
@@ -531,7 +531,7 @@ async def test_a_websocket_that_does_not_answer_is_left(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """And another one is opened."""
+    """A websocket that does not answer pings is replaced."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.25)
     monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
@@ -553,7 +553,7 @@ async def test_a_websocket_that_does_not_answer_is_left(
 async def test_a_beginning_that_fails_closes_the_websocket(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Asking for another's customer is refused, and nobody listens then."""
+    """If the watch cannot start, here for another user's customer, its websocket is closed."""
     bob = await acrm.customers.get_by_user_id("bob")
     with pytest.raises(LookupError):
         await anext(acrm.as_user("ada").watch(customer_id=bob.id))
@@ -567,7 +567,7 @@ async def test_a_beginning_that_fails_closes_the_websocket(
 
 
 async def test_stopping_from_another_thread(acrm: AsyncInteractionsClient) -> None:
-    """It ends while it waits for events, and the websocket with it."""
+    """Stopping interrupts the wait for events and closes the websocket."""
     changes = acrm.as_user("ada").watch(interval=AT_ONCE)
     began = datetime.now(UTC)
     assert [] == await rest(changes)
@@ -578,7 +578,7 @@ async def test_stopping_from_another_thread(acrm: AsyncInteractionsClient) -> No
 async def test_secrets_stay_secret(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither a JWT nor the key is in a log line or a representation, whatever is logged."""
+    """Neither JWT nor key appears in a log message or a `repr`."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "websockets.client")
     caplog.set_level(logging.DEBUG, "websockets.server")

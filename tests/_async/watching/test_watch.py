@@ -1,4 +1,4 @@
-"""Changes are found by looking: all of them, in order, once, and only one's own."""
+"""Watching by polling: each change is reported once and in order, to those who may see it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SECONDS = 30
 
 
 async def taken(changes: AsyncWatch, count: int) -> list[Change]:
-    """Take so many changes; a watch that does not show them is stopped in the end."""
+    """Take a number of changes; stop the watch if they do not come in time."""
     guard = threading.Timer(SECONDS, changes.stop)
     guard.start()
     try:
@@ -57,7 +57,7 @@ async def taken(changes: AsyncWatch, count: int) -> list[Change]:
 
 
 async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> list[Change]:
-    """Take so many changes, and what comes within a while after them, and stop."""
+    """Take a number of changes, and all that follow within some time; then stop the watch."""
     found = await taken(changes, count)
     timer = threading.Timer(seconds, changes.stop)
     timer.start()
@@ -68,17 +68,17 @@ async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> lis
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what happened to what."""
+    """Return the kind and the subject of each change."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
 def details(number: int) -> InteractionCreate:
-    """Return one of many drafts."""
+    """Return a numbered draft."""
     return InteractionCreate(interaction_type="call", subject=f"call {number}")
 
 
 async def test_changes_come_in_their_order(ada: AsyncInteractionRepository) -> None:
-    """What is created, updated and deleted is shown, what was before is not."""
+    """Creations, updates and deletions are reported; earlier ones are not."""
     await ada.log_call("before")
     async with ada.watch(interval=QUICK) as changes:
         call = await ada.log_call("Renewal")
@@ -99,7 +99,7 @@ async def test_changes_come_in_their_order(ada: AsyncInteractionRepository) -> N
 
 
 async def test_it_begins_with_the_first_change_asked_for(ada: AsyncInteractionRepository) -> None:
-    """Without a context, too; and leaving a loop leaves it usable."""
+    """A watch can be used without a context, and again after a `break`."""
     await ada.log_call("before")
     changes = ada.watch(interval=QUICK)
     threading.Timer(0.3, changes.stop).start()
@@ -108,7 +108,7 @@ async def test_it_begins_with_the_first_change_asked_for(ada: AsyncInteractionRe
 
 
 async def test_several_changes_between_two_looks_are_one(ada: AsyncInteractionRepository) -> None:
-    """One that is new and was changed since is created; one that came and went is deleted."""
+    """A new row that was changed is `created`; one that was created and deleted is `deleted`."""
     async with ada.watch(interval=QUICK) as changes:
         call = await ada.log_call("first")
         gone = await ada.log_call("gone")
@@ -121,7 +121,7 @@ async def test_several_changes_between_two_looks_are_one(ada: AsyncInteractionRe
 
 
 async def test_an_interaction_that_was_there_is_updated(ada: AsyncInteractionRepository) -> None:
-    """Also when it was written just before the watch began."""
+    """An interaction that was written just before the watch started is `updated`."""
     call = await ada.log_call("before")
     async with ada.watch(interval=QUICK) as changes:
         await ada.update(call.id, InteractionUpdate(outcome="busy"))
@@ -130,7 +130,7 @@ async def test_an_interaction_that_was_there_is_updated(ada: AsyncInteractionRep
 
 @pytest.mark.unmeasured
 async def test_many_pages(acrm: AsyncInteractionsClient) -> None:
-    """A thousand changes come once each, in the order of their times."""
+    """A thousand changes are reported once each, in the order of their times."""
     await acrm.customers.ensure("ada")
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK) as changes:
@@ -144,7 +144,7 @@ async def test_many_pages(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
-    """What happened from then on comes first, deletions too."""
+    """`since=` also reports earlier changes and deletions."""
     await ada.log_call("old")
     middle = await ada.log_call("middle")
     gone = await ada.log_call("gone")
@@ -157,7 +157,7 @@ async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
 
 @pytest.mark.unmeasured
 async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
-    """A restart misses nothing, whichever change it resumes after."""
+    """Resuming from the cursor of any change misses nothing."""
     ids: list[str] = []
     cursors: list[str] = []
     async with ada.watch(interval=QUICK) as changes:
@@ -186,13 +186,13 @@ async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
 async def test_arguments_that_are_wrong(
     ada: AsyncInteractionRepository, arguments: dict[str, Any], message: str
 ) -> None:
-    """They are refused at once."""
+    """Invalid arguments are rejected immediately."""
     with pytest.raises(BadRequestError, match=message):
         ada.watch(**arguments)
 
 
 async def test_a_cursor_of_other_filters(ada: AsyncInteractionRepository) -> None:
-    """It is refused: it would skip what the other watch has not shown."""
+    """A cursor of a watch with other filters is rejected."""
     async with ada.watch(interval=QUICK) as changes:
         await ada.log_call("Renewal")
         [change] = await taken(changes, 1)
@@ -206,7 +206,7 @@ async def test_one_sees_one_s_own_only(
     bob: AsyncInteractionRepository,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """Neither others' interactions nor their deletions; an admin sees all."""
+    """Users get changes and deletions of their own interactions, admins of all."""
     customer = await acrm.customers.get_by_user_id("ada")
     async with ada.watch(interval=QUICK) as hers, admin.watch(interval=QUICK) as all_of_them:
         async with admin.watch(interval=QUICK, customer_id=customer.id) as of_hers:
@@ -226,7 +226,7 @@ async def test_one_sees_one_s_own_only(
 async def test_rows_that_only_look_like_one_s_own(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Appwrite finds `C1` where `c1` is asked for; neither such rows nor deletions are shown."""
+    """Rows and deletions for `C1` are not reported to `c1`, which Appwrite considers equal."""
     own = await acrm.customers.get_by_user_id("ada")
     forged = own.id.upper()
     assert forged != own.id
@@ -247,7 +247,7 @@ async def test_rows_that_only_look_like_one_s_own(
 
 
 async def test_what_users_may_have_forged() -> None:
-    """Where users write themselves, neither rows nor deletions are taken at their word."""
+    """With `user_sessions`, forged rows and deletions are not reported."""
     settings = Settings(user_sessions=True)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         own = await crm.customers.ensure("ada")
@@ -267,7 +267,7 @@ async def test_what_users_may_have_forged() -> None:
 
 
 async def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) -> None:
-    """Where users write audit rows, only rows that were there can be deleted; it is logged once."""
+    """With `user_sessions`, a deletion is reported only for rows seen before; others are logged."""
     settings = Settings(user_sessions=True)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         own = await crm.customers.ensure("ada")
@@ -298,7 +298,7 @@ async def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) ->
 async def test_where_there_are_many_rows_the_newest_are_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only of those a deletion is believed."""
+    """If there are too many rows, only deletions of the newest are reported."""
     monkeypatch.setattr(polling, "KnownRows", partial(KnownRows, 1))
     async with AsyncInteractionsClient.embedded(settings=Settings(user_sessions=True)) as crm:
         await crm.customers.ensure("ada")
@@ -311,7 +311,7 @@ async def test_where_there_are_many_rows_the_newest_are_known(
 
 
 async def test_a_user_without_customer_knows_no_rows() -> None:
-    """There is nothing to read at first, and what is written later is known."""
+    """A user without a customer record gets no changes."""
     settings = Settings(user_sessions=True)
     async with (
         AsyncInteractionsClient.embedded(settings=settings) as crm,
@@ -323,7 +323,7 @@ async def test_a_user_without_customer_knows_no_rows() -> None:
 async def test_asking_for_another_s_customer(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
 ) -> None:
-    """It is refused as by `find`."""
+    """Another user's customer is rejected, as by `find()`."""
     assert bob is not ada
     his = await acrm.customers.get_by_user_id("bob")
     with pytest.raises(OwnershipError):
@@ -331,7 +331,7 @@ async def test_asking_for_another_s_customer(
 
 
 async def test_filters(ada: AsyncInteractionRepository) -> None:
-    """They are those of `find`; a deletion is shown unless what is known rules it out."""
+    """The filters are those of `find()`; a known row that does not match hides its deletion."""
     async with ada.watch(interval=QUICK, interaction_type="call", text="renew") as changes:
         await ada.log_email("Renewal")
         await ada.log_call("Offer")
@@ -345,7 +345,7 @@ async def test_filters(ada: AsyncInteractionRepository) -> None:
 
 
 async def test_until_a_time_of_creation(ada: AsyncInteractionRepository) -> None:
-    """Of older interactions changes are shown, of newer ones neither those nor the deletion."""
+    """With `until=`, neither changes nor deletions of newer interactions are reported."""
     old = await ada.log_call("old", occurred_at=datetime(2025, 1, 1, tzinfo=UTC))
     new = await ada.log_call("new")
     async with ada.watch(interval=QUICK, until=datetime(2025, 6, 1, tzinfo=UTC)) as changes:
@@ -361,7 +361,7 @@ async def test_deletions_of_archives_and_erasures(
     admin: AsyncInteractionRepository,
     tmp_path: Path,
 ) -> None:
-    """Whoever takes an interaction away."""
+    """Interactions that are archived or erased are reported as deleted."""
     old = await ada.log_call("old", occurred_at=datetime(2020, 1, 1, tzinfo=UTC))
     new = await ada.log_call("new")
     customer = await acrm.customers.get_by_user_id("ada")
@@ -380,9 +380,9 @@ async def test_deletions_of_archives_and_erasures(
 async def test_made_again_after_its_deletion(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, seconds: int
 ) -> None:
-    """An interaction that is there again is shown as it is, and not as deleted.
+    """A row that was deleted and created again is reported with its new state.
 
-    Also where both happened in one millisecond.
+    This includes both happening in the same millisecond.
     """
     base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     own = await acrm.customers.get_by_user_id("ada")
@@ -400,7 +400,7 @@ async def test_made_again_after_its_deletion(
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 async def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
-    """It logs once that deletions are not reported, and reports the rest."""
+    """Each watch logs that deletions are not reported, and reports other changes."""
     settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -418,7 +418,7 @@ async def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureF
 
 
 class Counted:
-    """A client's requests, by their routes."""
+    """Counts a client's requests by route."""
 
     def __init__(self) -> None:
         self.routes: list[str] = []
@@ -431,7 +431,7 @@ class Counted:
 async def test_an_idle_watch_sends_one_request_in_an_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Also after a busy time, whose rows it does not read again and again."""
+    """After many changes, too, an idle watch sends one request per interval."""
     monkeypatch.setattr("interactions_sdk.change_tracking.SCAN_OVERLAP", timedelta(milliseconds=50))
     monkeypatch.setattr(
         "interactions_sdk._async.watching.polling.SCAN_OVERLAP", timedelta(milliseconds=50)
@@ -446,13 +446,13 @@ async def test_an_idle_watch_sends_one_request_in_an_interval(
             await taken(changes, 100)
             threading.Timer(0.5, counted.routes.clear).start()
             assert [] == await rest(changes, seconds=1.0)
-    # In the last half second pauses have grown to a tenth; a look at the busy time again would be
-    # eleven pages.
+    # In the last half second, the interval has grown to 0.1 s; reading the changes again would
+    # take eleven pages.
     assert 1 <= len(counted.routes) <= 6
 
 
 async def test_a_customer_record_that_comes_later(acrm: AsyncInteractionsClient) -> None:
-    """Until there is one there is nothing to ask for; then its interactions are shown."""
+    """A watch without a customer record reports changes once there is one."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK) as changes:
         timer = threading.Timer(0.2, changes.stop)
@@ -468,7 +468,7 @@ async def test_a_customer_record_that_comes_later(acrm: AsyncInteractionsClient)
 
 
 async def test_rights_are_looked_at_again() -> None:
-    """A user who is no longer an admin sees nothing more, as with `find`."""
+    """A user who is no longer an admin gets an error, as with `find()`."""
     settings = Settings(verify_users=True, cache_ttl=0)
     server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
@@ -494,7 +494,7 @@ async def test_rights_are_looked_at_again() -> None:
 
 
 async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    """It continues, logs this once, and loses nothing."""
+    """A temporary network failure is logged once, and no change is lost."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
@@ -535,14 +535,14 @@ UNKNOWN = (509, 561, 599)
 
 
 class Proxy(httpx.AsyncBaseTransport):
-    """A proxy in front of a server that answers looks by itself while it has statuses to give."""
+    """A proxy in front of a server that answers reads with the given error statuses."""
 
     def __init__(self, server: httpx.AsyncBaseTransport) -> None:
         self._server = server
         self.statuses: list[int] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or pass the request on."""
+        """Respond with the next status, or forward the request."""
         if self.statuses and request.url.path.endswith("/customer_interactions/rows"):
             status = self.statuses.pop(0)
             return httpx.Response(status, html="<h1>error</h1>", request=request)
@@ -550,7 +550,7 @@ class Proxy(httpx.AsyncBaseTransport):
 
 
 async def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    """Cloudflare's statuses, and those that nobody knows, do not end it; nothing is lost."""
+    """Cloudflare's and unknown statuses are retried, and no change is lost."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
     with start_embedded_server(":memory:", settings) as server:
@@ -576,7 +576,7 @@ async def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) 
 
 
 async def test_rows_of_all_times() -> None:
-    """Neither old ones nor one of a far year, which an API key may write, are in the way."""
+    """Rows with dates far in the past or in the future do not disturb a watch."""
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
     async with AsyncInteractionsClient(
@@ -600,7 +600,7 @@ async def test_rows_of_all_times() -> None:
 
 
 async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is logged: with a key, deletions are available."""
+    """A key without permission to read the audit log raises an error."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:
@@ -616,7 +616,7 @@ async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyP
 
 
 async def test_stopping_from_another_thread(ada: AsyncInteractionRepository) -> None:
-    """It ends while it is waiting, and changes that were found but not taken are dropped."""
+    """Stopping interrupts the wait, and changes that were not yet taken are dropped."""
     async with ada.watch(interval=60.0) as changes:
         threading.Timer(0.1, changes.stop).start()
         assert [] == [change async for change in changes]
@@ -631,7 +631,7 @@ async def test_stopping_from_another_thread(ada: AsyncInteractionRepository) -> 
 
 
 async def test_what_is_shown_of_a_watch(ada: AsyncInteractionRepository) -> None:
-    """Whether it runs; it does not pickle."""
+    """The `repr` says whether the watch is running; a watch cannot be pickled."""
     changes = ada.watch()
     assert "running" in repr(changes)
     changes.stop()
@@ -640,8 +640,8 @@ async def test_what_is_shown_of_a_watch(ada: AsyncInteractionRepository) -> None
         pickle.dumps(changes)
 
 
-async def test_a_deletion_that_lost_is_none(ada: AsyncInteractionRepository) -> None:
-    """One whose audit row was refused did not happen."""
+async def test_a_rejected_update_is_not_reported(ada: AsyncInteractionRepository) -> None:
+    """A rejected update is not reported."""
     call = await ada.log_call("Renewal")
     async with ada.watch(interval=QUICK) as changes:
         await ada.update(call.id, InteractionUpdate(outcome="busy"))

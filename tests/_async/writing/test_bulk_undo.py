@@ -1,4 +1,4 @@
-"""Bulk writes for customers that are given to another user, or erased, while they run."""
+"""Bulk writes for customers that are reassigned or erased during the run."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TRANSACTION = "*/transactions/*"
 
 
 def drafts(number: int, **fields: Any) -> list[InteractionCreate]:
-    """Return drafts."""
+    """Return numbered drafts."""
     return [
         InteractionCreate(interaction_type="call", subject=str(each), **fields)
         for each in range(number)
@@ -52,7 +52,7 @@ def drafts(number: int, **fields: Any) -> list[InteractionCreate]:
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[EmbeddedAppwrite]:
-    """A server with the schema."""
+    """Yield a server with the schema."""
     started = start_embedded_server(":memory:", settings)
     yield started
     started.close()
@@ -63,7 +63,7 @@ def client(
     settings: Settings,
     transport: FaultyTransport | Meanwhile | None = None,
 ) -> AsyncInteractionsClient:
-    """Return a client that tries everything once."""
+    """Return a client that does not retry."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -78,14 +78,14 @@ def client(
 async def aside(
     server: EmbeddedAppwrite, settings: Settings
 ) -> AsyncIterator[AsyncInteractionsClient]:
-    """Another program's client, of a server with a customer."""
+    """Yield another program's client, of a server with a customer."""
     async with client(server, settings) as crm:
         await crm.customers.ensure("ada")
         yield crm
 
 
 async def give_away(aside: AsyncInteractionsClient, user: str = "ada") -> None:
-    """Give a customer to another user, as a program does that knows nothing of this library."""
+    """Give a customer to another user, as a program that does not use this library would."""
     own = await aside.customers.get_by_user_id(user)
     table = aside._services.project.tables.customers
     await aside._connection.send(wire.update_row(table, own.id, {"userId": f"not {user}"}))
@@ -117,7 +117,7 @@ async def test_what_is_written_for_a_former_owner_is_undone(
     who: str,
     occurred_at: datetime | None,
 ) -> None:
-    """Of several chunks; what was there before stays."""
+    """The drafts of all chunks are undone; earlier interactions stay."""
     async with client(server, settings) as crm:
         repo = crm.as_user("ada")
         before = await repo.log_call("before")
@@ -141,7 +141,7 @@ async def test_what_is_written_for_a_former_owner_is_undone(
 async def test_what_was_written_before_stays(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite, settings: Settings
 ) -> None:
-    """A repeat by the former owner finds it, and undoes nothing."""
+    """Interactions that an earlier run wrote for the former user are found and kept."""
     several = [draft.model_copy(update={"idempotency_key": draft.subject}) for draft in drafts(3)]
     async with client(server, settings) as crm:
         repo = crm.as_user("ada")
@@ -157,7 +157,7 @@ async def test_what_was_written_before_stays(
 async def test_only_what_was_written_for_those_is_undone(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite, number: int
 ) -> None:
-    """Whether customers are updated one by one or together."""
+    """Only the interactions of reassigned or erased customers are undone."""
     users = [f"user{each}" for each in range(number)]
     async with client(server, ATOMIC) as crm:
         admin = crm.as_admin("root")
@@ -185,7 +185,7 @@ async def test_only_what_was_written_for_those_is_undone(
 async def test_some_of_it_may_be_gone(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite, gone: str
 ) -> None:
-    """The others are deleted nevertheless."""
+    """If some of the interactions are gone already, the others are deleted."""
 
     def delete_one(crm: InteractionsClient) -> None:
         tables = crm._services.project.tables
@@ -212,7 +212,7 @@ async def test_what_cannot_be_undone_is_reported(
     server: EmbeddedAppwrite,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The errors say that the interactions may be there, and the log says what to do."""
+    """If undoing fails, the errors say so, and the log suggests what to do."""
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, first=2, count=None, method="POST", route="*/transactions"
     )
@@ -232,7 +232,7 @@ async def test_what_cannot_be_undone_is_reported(
 async def test_what_was_undone_before_a_failure_is_gone(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Of interactions that are deleted one by one, only the others may be there."""
+    """If deleting one by one fails, only the remaining interactions may have been applied."""
 
     def delete_one(crm: InteractionsClient) -> None:
         table = crm._services.project.tables.interactions
@@ -259,7 +259,7 @@ async def test_what_was_undone_before_a_failure_is_gone(
 async def test_repeats_of_what_is_undone_have_the_error_too(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite, key: str
 ) -> None:
-    """They are no interaction either, in the same chunk or another one."""
+    """Repeated drafts get the same error, in the same chunk or in another one."""
     repeated = drafts(1, **{key: "again"}) * 2 + drafts(2) + drafts(1, **{key: "again"})
     async with client(server, ATOMIC) as crm:
         repo = crm.as_user("ada")
@@ -281,7 +281,7 @@ async def test_what_is_undone_stops_a_run_that_stops_on_errors(
     on_error: OnError,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The drafts after that are not read."""
+    """With `on_error="stop"`, no further drafts are read."""
     monkeypatch.setattr(bulk, "_MAX_PENDING_CUSTOMERS", 1)
     many = iter(drafts(30))
     async with client(server, ATOMIC) as crm:
@@ -298,7 +298,7 @@ async def test_what_is_undone_stops_a_run_that_stops_on_errors(
 async def test_the_history_of_the_customer_is_not_read(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """The run knows what it has written; a failure to list leaves nothing behind."""
+    """Interactions are undone without listing those of the customer."""
     fault = FaultyTransport(
         server.transport,
         Fault.REFUSED,
@@ -316,10 +316,10 @@ async def test_the_history_of_the_customer_is_not_read(
 
 
 @pytest.mark.parametrize("settings", [ATOMIC])
-async def test_dates_that_cannot_be_read_refuse_nothing(
+async def test_dates_that_cannot_be_updated_refuse_nothing(
     aside: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What was written stays, and the log says what to repair."""
+    """If the dates cannot be updated, the interactions stay, and the log suggests `reconcile()`."""
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, count=None, method="PATCH", route="*/customers/rows*"
     )

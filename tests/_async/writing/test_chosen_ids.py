@@ -1,4 +1,4 @@
-"""IDs that users choose: nobody learns from them what other customers have or had."""
+"""IDs chosen by users reveal nothing about other customers' interactions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CALL = InteractionCreate(interaction_type="call", subject="Intro", id="call-1")
 
 @pytest.fixture
 async def crm(settings: Settings) -> AsyncIterator[AsyncInteractionsClient]:
-    """A client of a server with two customers."""
+    """Yield a client of a server with two customers."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         await crm.customers.ensure("bob")
@@ -45,14 +45,14 @@ async def crm(settings: Settings) -> AsyncIterator[AsyncInteractionsClient]:
 
 @pytest.fixture
 def ada(crm: AsyncInteractionsClient) -> AsyncInteractionRepository:
-    """The interactions of a user."""
+    """Return the interactions of a user."""
     return crm.as_user("ada")
 
 
 async def write_as_before(
     crm: AsyncInteractionsClient, user: str, draft: InteractionCreate
 ) -> None:
-    """Write a row under the ID that its user has chosen, as versions before this one did."""
+    """Write a row under the chosen ID itself, as earlier versions did."""
     own = (await crm.customers.get_by_user_id(user)).id
     await crm.as_admin(user).create(draft.model_copy(update={"customer_id": own}))
 
@@ -60,7 +60,7 @@ async def write_as_before(
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 async def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None:
-    """An ID that another customer has, one that it had and a free one take the same requests."""
+    """IDs in use, deleted and free IDs of another customer take the same requests."""
     sent: list[RequestEvent] = []
     async with AsyncInteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
         await crm.customers.ensure("ada")
@@ -86,7 +86,7 @@ async def test_what_others_have_or_had_makes_no_difference(settings: Settings) -
 @pytest.mark.unmeasured
 @every_way
 async def test_the_id_that_comes_back_is_the_one_to_use(ada: AsyncInteractionRepository) -> None:
-    """The same choice returns the same interaction; elsewhere it is the ID of nothing."""
+    """The ID in the result is the one to use; for other users it does not exist."""
     created = await ada.create(CALL)
 
     changed = await ada.update(created.id, InteractionUpdate(outcome="busy"))
@@ -100,7 +100,7 @@ async def test_the_id_that_comes_back_is_the_one_to_use(ada: AsyncInteractionRep
 async def test_another_draft_of_the_same_choice_is_a_conflict(
     ada: AsyncInteractionRepository,
 ) -> None:
-    """As it is with a key; upper and lower case are two choices."""
+    """The same ID with another draft is a conflict, and IDs are case-sensitive."""
     first = await ada.create(CALL)
 
     with pytest.raises(ConflictError, match="from another draft") as caught:
@@ -116,7 +116,7 @@ async def test_another_draft_of_the_same_choice_is_a_conflict(
 async def test_a_choice_is_used_up(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Also where the row was written before IDs were derived."""
+    """The ID of a deleted interaction cannot be used again, even if it was not derived."""
     await write_as_before(crm, "ada", CALL.model_copy(update={"id": "old"}))
     await ada.create(CALL)
     for chosen in ("old", "call-1"):
@@ -133,7 +133,7 @@ async def test_a_choice_is_used_up(
 async def test_rows_from_before_are_found(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """They keep their IDs, and are not written a second time."""
+    """Rows written by earlier versions keep their IDs and are not written twice."""
     await write_as_before(crm, "ada", CALL)
     drafted = CALL.model_copy(update={"customer_id": (await ada.get("call-1")).customer_id})
 
@@ -149,7 +149,7 @@ async def test_rows_from_before_are_found(
 async def test_the_next_one_may_have_a_chosen_id(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """One that another customer has is as good as any other."""
+    """`next` may have an ID that another customer uses."""
     await write_as_before(crm, "bob", CALL)
     task = await ada.log_task("Call", next_action_date=datetime.now(UTC) + timedelta(days=1))
 
@@ -163,7 +163,7 @@ async def test_the_next_one_may_have_a_chosen_id(
 async def test_the_id_of_an_error_is_no_choice(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """A draft with a key may be repeated with the ID that it has from it."""
+    """A draft with a key may be repeated with the ID that an error has reported."""
     own = (await crm.customers.get_by_user_id("ada")).id
     keyed = InteractionCreate(interaction_type="call", subject="Intro", idempotency_key="key")
     made = id_from_key("customer_interactions", own, "key")
@@ -175,7 +175,7 @@ async def test_the_id_of_an_error_is_no_choice(
 
 
 async def test_a_forged_row_keeps_nobody_from_a_choice() -> None:
-    """Where users write rows themselves, one that claims to be another's is nobody's."""
+    """Another user's forged row with the chosen ID is ignored."""
     async with AsyncInteractionsClient.embedded(settings=SESSIONS) as crm:
         own = (await crm.customers.ensure("ada")).id
         forged = {"customerId": own, "interactionType": "call", "userId": "ada"}
@@ -190,7 +190,7 @@ async def test_a_forged_row_keeps_nobody_from_a_choice() -> None:
 
 
 async def test_the_chosen_id_of_an_admin_is_the_id() -> None:
-    """Who sees everything learns nothing from a conflict."""
+    """An admin's chosen ID is used unchanged, since admins may see all interactions."""
     async with AsyncInteractionsClient.embedded(settings=ATOMIC) as crm:
         for user in ("ada", "bob"):
             await crm.customers.ensure(user)
@@ -205,7 +205,7 @@ async def test_the_chosen_id_of_an_admin_is_the_id() -> None:
 async def test_many_may_have_chosen_ids(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """They are written once, and found again."""
+    """Bulk writes with chosen IDs can be repeated."""
     await write_as_before(crm, "bob", CALL)
     drafts = [CALL, CALL.model_copy(update={"id": "call-2"})]
 

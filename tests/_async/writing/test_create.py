@@ -1,4 +1,4 @@
-"""Logging an interaction: what is written, what it costs, and what is refused."""
+"""Logging an interaction: rows, requests and errors."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
@@ -50,7 +50,7 @@ async def audit_actions(crm: AsyncInteractionsClient, entity_id: str) -> list[st
 async def test_a_user_logs_a_call(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """What was logged comes back as Appwrite keeps it, with the owner's permissions."""
+    """The interaction is returned as stored, with the owner's permissions."""
     customer = await acrm.customers.get_by_user_id("ada")
     draft = InteractionCreate(
         interaction_type="call",
@@ -85,7 +85,7 @@ async def test_a_user_logs_a_call(
 async def test_a_create_is_audited(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """The audit row has an ID that follows from the interaction's, and no permissions."""
+    """The ID of the audit row is derived from the interaction's, and it has no permissions."""
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.audit
     assert table is not None
@@ -103,7 +103,7 @@ async def test_a_create_is_audited(
 async def test_a_create_moves_the_customers_dates(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """The last contact is the latest interaction, the next follow-up the earliest open date."""
+    """The last contact is the latest interaction; the next follow-up is the earliest open one."""
     later, sooner = in_days(9), in_days(4)
     await ada.log_call("One", next_action_date=later)
     await ada.log_call("Two", next_action_date=sooner)
@@ -127,7 +127,7 @@ async def test_a_backdated_create_keeps_its_date(
 async def test_a_resolved_interaction_is_no_follow_up(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """What is resolved from the start leaves the next follow-up alone."""
+    """An interaction that is resolved when it is created is not a follow-up."""
     await ada.log_call("Done", outcome="resolved", next_action_date=in_days(2))
     assert (await acrm.customers.get_by_user_id("ada")).next_follow_up_at is None
 
@@ -135,7 +135,7 @@ async def test_a_resolved_interaction_is_no_follow_up(
 async def test_a_past_follow_up_is_not_trusted(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """A next follow-up that is past is looked up, since other programs may have done it."""
+    """A next follow-up in the past is looked up, since another program may have completed it."""
     past = InteractionCreate(
         interaction_type="task",
         subject="Old",
@@ -151,7 +151,7 @@ async def test_a_past_follow_up_is_not_trusted(
 
 
 async def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
-    """It would hide a later one, where nothing else of the customer is written."""
+    """A cached next follow-up is looked up, since another program may have completed it."""
     server = EmbeddedAppwrite()
     one, other = (
         AsyncInteractionsClient(
@@ -186,7 +186,7 @@ async def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> 
 async def test_a_warm_create_costs_few_requests(
     settings: Settings, requests: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Begin, stage, commit, read, touch; or row, audit row, touch."""
+    """With a filled cache, an atomic create takes five requests, and a fast one three."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -204,7 +204,7 @@ async def test_a_warm_create_costs_few_requests(
     ids=["atomic", "fast", "without audit"],
 )
 async def test_the_same_key_makes_one_interaction(settings: Settings) -> None:
-    """The first result comes back, as it is today; another draft is a conflict."""
+    """Repeating a draft returns its interaction; another draft with the same key is a conflict."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -218,7 +218,7 @@ async def test_the_same_key_makes_one_interaction(settings: Settings) -> None:
 
 
 async def test_the_same_key_finds_a_changed_interaction(ada: AsyncInteractionRepository) -> None:
-    """A retry after a change returns the interaction as it is now."""
+    """Repeating a draft returns the interaction with its later changes."""
     from interactions_sdk import InteractionUpdate  # noqa: PLC0415 - only here
 
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
@@ -230,7 +230,7 @@ async def test_the_same_key_finds_a_changed_interaction(ada: AsyncInteractionRep
 async def test_the_key_of_a_deleted_interaction_is_used_up(
     ada: AsyncInteractionRepository,
 ) -> None:
-    """A retry does not bring back what was deleted."""
+    """Repeating the draft of a deleted interaction raises an error."""
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
     first = await ada.create(draft)
     await ada.delete(first.id)
@@ -250,7 +250,7 @@ async def test_a_key_belongs_to_its_customer(
 async def test_an_id_that_differs_in_case_is_taken(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The same draft under another ID is not the same interaction; the first one stays alone."""
+    """An ID that differs only in case from an existing one is a conflict."""
     settings = Settings(consistency=consistency)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -264,7 +264,7 @@ async def test_an_id_that_differs_in_case_is_taken(
 
 
 async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractionsClient) -> None:
-    """The document's words come back, and reads are empty."""
+    """Logging raises the documented error, and reads return nothing."""
     repo = acrm.as_user("nobody")
     with pytest.raises(CustomerNotFoundError) as caught:
         await repo.log_call("Intro")
@@ -279,7 +279,7 @@ async def test_another_customer_is_refused_and_audited(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """A user cannot log for another customer; the try is in the audit log."""
+    """A user cannot log for another customer, and the attempt is audited."""
     theirs = await acrm.customers.get_by_user_id("bob")
     with pytest.raises(OwnershipError):
         await ada.log_call("Intro", customer_id=theirs.id)
@@ -292,7 +292,7 @@ async def test_an_admin_logs_for_any_customer(
     ada: AsyncInteractionRepository,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """The admin is the user of the row, the customer's user its owner."""
+    """The admin is the user of the row, and the customer's user gets the permissions."""
     customer = await acrm.customers.get_by_user_id("ada")
     call = await admin.log_call("Intro", customer_id=customer.id)
     assert ("root", "root") == (call.user_id, call.created_by)
@@ -301,7 +301,7 @@ async def test_an_admin_logs_for_any_customer(
 
 
 async def test_an_admin_names_an_existing_customer(admin: AsyncInteractionRepository) -> None:
-    """No customer, and one that does not exist, are distinguished."""
+    """A missing `customer_id` and an unknown customer raise different errors."""
     with pytest.raises(BadRequestError, match="customer_id="):
         await admin.log_call("Intro")
     with pytest.raises(CustomerNotFoundError):
@@ -311,7 +311,7 @@ async def test_an_admin_names_an_existing_customer(admin: AsyncInteractionReposi
 async def test_a_customer_of_the_same_letters_is_another_one(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Appwrite ignores case in IDs; a customer is named exactly."""
+    """Customer IDs are compared exactly, although Appwrite ignores case."""
     await acrm.customers.create(user_id="ada", id="c1")
     with pytest.raises(CustomerNotFoundError):
         await admin.log_call("Intro", customer_id="C1")
@@ -319,7 +319,7 @@ async def test_a_customer_of_the_same_letters_is_another_one(
 
 @pytest.mark.parametrize("id", ["../../audit_logs/rows/x", "a/b", "..", "", "x" * 37, "_x"])
 async def test_a_bad_id_reaches_no_path(id: str, admin: AsyncInteractionRepository) -> None:
-    """Ids are checked before anything is sent."""
+    """Invalid IDs are rejected, since they would become part of a path."""
     for use in (admin.get, admin.delete, admin.follow_ups.cancel):
         with pytest.raises(BadRequestError, match="is not a valid"):
             await use(id)
@@ -333,7 +333,7 @@ async def test_a_missing_interaction_is_a_not_found_error(ada: AsyncInteractionR
 
 
 async def test_each_kind_is_logged_in_one_line(ada: AsyncInteractionRepository) -> None:
-    """The quick methods fill in type and contact method."""
+    """The short methods set the type and the contact method."""
     logged = [
         await ada.log_call("a"),
         await ada.log_email("b"),
@@ -354,7 +354,7 @@ async def test_each_kind_is_logged_in_one_line(ada: AsyncInteractionRepository) 
 async def test_a_create_raises_an_event_of_the_interaction(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The audit row raises none in a transaction, which takes a server less time."""
+    """Without `fast`, no event is raised for the audit row, which saves the server time."""
     settings = Settings(consistency=consistency, verify_users=False)
     server = start_embedded_server(":memory:", settings)
     listener = Subscriber(

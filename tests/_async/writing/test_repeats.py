@@ -1,4 +1,4 @@
-"""Calls that are repeated after a failure, or for lack of knowledge, in both versions."""
+"""Repeated calls after failures, and concurrent changes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ CUSTOMERS, TRANSACTION = "*/customers/rows*", "*/transactions/*"
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
@@ -64,7 +64,7 @@ def keyed(**fields: object) -> InteractionCreate:
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[EmbeddedAppwrite]:
-    """A server with the schema."""
+    """Yield a server with the schema."""
     started = start_embedded_server(":memory:", settings)
     yield started
     started.close()
@@ -75,7 +75,7 @@ def client(
     settings: Settings,
     transport: FaultyTransport | Meanwhile | None = None,
 ) -> AsyncInteractionsClient:
-    """Return a client that tries everything once."""
+    """Return a client that does not retry."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -90,7 +90,7 @@ def client(
 async def crm(
     server: EmbeddedAppwrite, settings: Settings
 ) -> AsyncIterator[AsyncInteractionsClient]:
-    """A client without faults, of a server with two customers."""
+    """Yield a client without faults, of a server with two customers."""
     async with client(server, settings) as crm:
         await crm.customers.ensure("ada")
         await crm.customers.ensure("bob")
@@ -99,7 +99,7 @@ async def crm(
 
 @pytest.fixture
 def ada(crm: AsyncInteractionsClient) -> AsyncInteractionRepository:
-    """The interactions of a user."""
+    """Return the interactions of a user."""
     return crm.as_user("ada")
 
 
@@ -107,7 +107,7 @@ def ada(crm: AsyncInteractionsClient) -> AsyncInteractionRepository:
 async def failing(
     server: EmbeddedAppwrite, settings: Settings, fault: FaultyTransport
 ) -> AsyncIterator[AsyncInteractionRepository]:
-    """Yield the interactions of the user, through a transport on which requests fail."""
+    """Yield the user's interactions with a transport on which requests fail."""
     async with client(server, settings, fault) as crm:
         yield crm.as_user("ada")
 
@@ -121,7 +121,7 @@ async def actions(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
     return [entry.action for entry in found.rows]
 
 
-# Creating again
+# Repeated creates
 
 
 @pytest.mark.parametrize("dated", [{}, DATED], ids=["undated", "dated"])
@@ -129,7 +129,7 @@ async def actions(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
 async def test_a_late_draft_is_still_the_same(
     ada: AsyncInteractionRepository, dated: dict[str, object]
 ) -> None:
-    """Only what is written for the first time must be due later than now."""
+    """A due date in the past is rejected only if the draft was not written before."""
     draft = keyed(next_action_date=in_days(1), **dated).model_dump(exclude_unset=True)
     first = await ada.create(InteractionCreate.model_validate(draft))
     task = await ada.log_task("Open", next_action_date=in_days(9))
@@ -152,7 +152,7 @@ async def test_a_late_draft_is_still_the_same(
 async def test_what_was_deleted_is_not_written_again(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository, dated: dict[str, object]
 ) -> None:
-    """Nothing is left of the attempt, and the audit log still says that it was deleted."""
+    """A deleted interaction is not written again, and its audit rows stay."""
     first = await ada.create(keyed(**dated))
     await ada.delete(first.id)
     with pytest.raises(DeletedError):
@@ -169,7 +169,7 @@ async def test_the_first_change_tells_the_draft(
     ada: AsyncInteractionRepository,
     server: EmbeddedAppwrite,
 ) -> None:
-    """A process died before the audit row of its create; the row was changed since."""
+    """If the audit row of the create is missing, the first change identifies the draft."""
     crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, route=AUDIT)
     async with failing(server, ATOMIC, crash) as dying:
         with pytest.raises(APIConnectionError) as caught:
@@ -193,7 +193,7 @@ async def test_a_repeat_whose_audit_row_is_not_written_says_so(
     ada: AsyncInteractionRepository,
     server: EmbeddedAppwrite,
 ) -> None:
-    """The interaction is there, and the next repeat writes its audit row."""
+    """The error says that the interaction may be written; the next repeat adds the audit row."""
     crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, method="POST", route=AUDIT)
     async with failing(server, FAST, crash) as dying:
         for _ in range(2):
@@ -210,7 +210,7 @@ async def test_a_repeat_whose_audit_row_is_not_written_says_so(
 async def test_reconcile_may_be_faster_with_an_audit_row(
     crm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An audit row that is as new as the interaction is no sign of a deleted one."""
+    """If `reconcile()` writes the audit row first, the create still succeeds."""
     transport = Meanwhile(server, FAST)
     async with client(server, FAST, transport) as other:
         transport.before("POST", AUDIT, lambda aside: aside.customers.reconcile())
@@ -226,7 +226,7 @@ async def test_reconcile_may_be_faster_with_an_audit_row(
 async def test_the_next_one_is_told_of_when_it_cannot_be_read_back(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """The error has its ID, with which a repeat finds it, and the log names the customer."""
+    """The error has the ID of the next interaction, with which a repeat finds it."""
     task = await ada.log_task("Call", next_action_date=in_days(1))
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, first=3, count=2, method="GET", route=INTERACTIONS
@@ -242,11 +242,11 @@ async def test_the_next_one_is_told_of_when_it_cannot_be_read_back(
     assert 2 == await ada.count()
 
 
-# Deleting again
+# Repeated deletions
 
 
 def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
-    """Return a transport on which the reads of interactions fail, from one on."""
+    """Return a transport on which reads of interactions fail from the given one on."""
     return FaultyTransport(
         server.transport, Fault.REFUSED, first=first, count=None, method="GET", route=INTERACTIONS
     )
@@ -258,7 +258,7 @@ def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
 async def test_a_repeated_deletion_settles_the_dates(
     crm: AsyncInteractionsClient, server: EmbeddedAppwrite, settings: Settings, who: str
 ) -> None:
-    """The first call could not update the customer."""
+    """A repeated deletion updates the dates that the first one could not."""
     ada = crm.as_user("ada")
     task = await ada.log_task("Call", next_action_date=in_days(1))
     first = 3 if settings.audit_table else 2
@@ -272,7 +272,7 @@ async def test_a_repeated_deletion_settles_the_dates(
 
     is_audited = settings.audit_table is not None
     is_settled = (await crm.customers.get(task.customer_id)).next_follow_up_at is None
-    assert (is_audited or who == "user") == is_settled  # else nothing says whose it was
+    assert (is_audited or who == "user") == is_settled  # otherwise, nothing says whose it was
     said = f"Interaction '{task.id}' was already deleted." == str(caught.value)
     assert is_audited == said
     assert isinstance(caught.value, OwnershipError) == (not is_audited and who == "user")
@@ -284,7 +284,7 @@ async def test_a_repeated_deletion_settles_the_dates(
 async def test_a_deletion_tells_strangers_nothing(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite, settings: Settings
 ) -> None:
-    """Of an interaction that is there, of one that was deleted, and of one that never was."""
+    """For existing, deleted and unknown interactions, the error and its cost are the same."""
     there, deleted = await ada.log_call("There"), await ada.log_call("Deleted")
     await ada.delete(deleted.id)
     recorder = FaultyTransport(server.transport)
@@ -306,7 +306,7 @@ async def test_a_deletion_tells_strangers_nothing(
 async def test_a_deletion_meets_a_conflict_that_is_none(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite, times: int | None
 ) -> None:
-    """It is tried again, since the interaction is as it was read."""
+    """A conflict about an unchanged interaction is retried."""
     call = await ada.log_call("Intro")
     conflict = FaultyTransport(
         server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
@@ -324,7 +324,7 @@ async def test_a_deletion_meets_a_conflict_that_is_none(
 async def test_a_deletion_whose_answer_is_lost_is_a_deletion(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """The repeated request finds nothing, which is what was wanted."""
+    """If the response is lost, the retry treats a missing row as deleted."""
     call = await ada.log_call("Intro")
     lost = FaultyTransport(server.transport, Fault.TIMEOUT_AFTER_WRITE, method="DELETE")
     async with AsyncInteractionsClient(
@@ -344,7 +344,7 @@ async def test_a_deletion_whose_answer_is_lost_is_a_deletion(
 async def test_what_another_deletes_first_is_a_conflict(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite, settings: Settings, operation: str
 ) -> None:
-    """Whoever reads an interaction and changes it then learns that it is gone."""
+    """An update or deletion of an interaction that was deleted since it was read is a conflict."""
     call = await ada.log_call("Intro")
     transport = Meanwhile(server, settings)
     async with client(server, settings, transport) as other:
@@ -365,7 +365,7 @@ async def test_what_another_deletes_first_is_a_conflict(
 async def test_what_another_changes_first_is_a_conflict(
     ada: AsyncInteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """Also where no transaction decides who was first."""
+    """An update is a conflict if the row changed since it was read, even without transactions."""
     call = await ada.log_call("Intro")
 
     def change(aside: InteractionsClient) -> None:
@@ -381,7 +381,7 @@ async def test_what_another_changes_first_is_a_conflict(
 
 
 async def test_the_deletion_of_a_look_alike_is_another_one() -> None:
-    """Appwrite ignores case in IDs."""
+    """IDs are compared exactly, although Appwrite ignores case."""
     async with AsyncInteractionsClient.embedded(settings=ATOMIC) as crm:
         own = (await crm.customers.ensure("ada")).id
         admin = crm.as_admin("root")
@@ -392,7 +392,7 @@ async def test_the_deletion_of_a_look_alike_is_another_one() -> None:
 
 
 async def test_who_is_no_admin_deletes_nothing() -> None:
-    """The attempt is in the audit log."""
+    """A user who is not an admin cannot delete, and the attempt is audited."""
     settings = ATOMIC.model_copy(update={"verify_users": True})
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         body = to_json({"userId": "eve", "name": "eve"})
@@ -402,7 +402,7 @@ async def test_who_is_no_admin_deletes_nothing() -> None:
         assert ["interaction.refused"] == await actions(crm, "call-1")
 
 
-# What others do in the meantime
+# Concurrent changes
 
 
 def delete_all(aside: InteractionsClient) -> None:
@@ -416,7 +416,7 @@ def delete_all(aside: InteractionsClient) -> None:
 async def test_what_is_deleted_before_it_is_read_back_was_written(
     crm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """It is returned as it was written, and the customer has no follow-up."""
+    """A new interaction that is deleted before it is read back is returned as written."""
     transport = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC, transport) as other:
         transport.before("GET", INTERACTIONS, delete_all)
@@ -430,7 +430,7 @@ async def test_what_is_deleted_before_it_is_read_back_was_written(
 async def test_a_completion_that_another_made_meanwhile_leaves_the_next_one_to_create(
     crm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Who finds the change made writes the next one, which was to follow it."""
+    """If another client has completed it, the next interaction is still written."""
     task = await ada.log_task("Call", next_action_date=in_days(1))
     done = await ada.follow_ups.complete(task.id)
     service = ada.follow_ups._interactions
@@ -450,7 +450,7 @@ async def test_an_interaction_that_cannot_be_read_back_leaves_the_last_contact(
     server: EmbeddedAppwrite,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Its time is not known, so the log says what to repair."""
+    """If a new row cannot be read back, its time is unknown, and the log suggests `reconcile()`."""
     async with failing(server, ATOMIC, refuse_lookups(server, first=1)) as repo:
         with pytest.raises(APIConnectionError) as caught:
             await repo.log_call("Intro")
@@ -463,7 +463,7 @@ async def test_an_interaction_that_cannot_be_read_back_leaves_the_last_contact(
 
 
 def give_away(aside: InteractionsClient) -> None:
-    """Give the user's customer to another user, as a program does that knows nothing of this."""
+    """Give the user's customer to another user, as a program without this library would."""
     table = aside._services.project.tables.customers
     customer = aside.customers.get_by_user_id("ada")
     aside._connection.send(wire.update_row(table, customer.id, {"userId": "eve"}))
@@ -473,7 +473,7 @@ def give_away(aside: InteractionsClient) -> None:
 async def test_what_is_undone_may_be_gone(
     crm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Somebody has deleted it just before; the refusal stands."""
+    """If the row to be undone is already deleted, the ownership error is raised nevertheless."""
     transport = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC, transport) as other:
         repo = other.as_user("ada")
@@ -496,7 +496,7 @@ def delete_of(aside: InteractionsClient, user: str) -> None:
 async def test_what_cannot_be_undone_is_told(
     crm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """The refusal says that the interaction may be there."""
+    """If the new row cannot be deleted, the error says that it may have been applied."""
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, first=2, count=None, route="/tablesdb/transactions"
     )
@@ -519,7 +519,7 @@ async def test_a_change_for_a_customer_that_is_gone_is_logged(
     server: EmbeddedAppwrite,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The change stands, and the log says that there is no customer to update."""
+    """The change succeeds, and the missing customer is logged."""
     task = await ada.log_task("Call", next_action_date=in_days(1))
     transport = Meanwhile(server, ATOMIC)
     async with client(server, ATOMIC, transport) as other:
@@ -539,7 +539,7 @@ def remove(aside: InteractionsClient, customer_id: str) -> None:
 async def test_times_of_other_rows_are_nobodys(
     crm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that answers with rows that were not asked for moves no date."""
+    """Rows that were not asked for do not change a customer's dates."""
     other = await crm.as_user("bob").log_call("Other")
 
     async def read_more(connection: object, table: object, ids: object, *columns: str) -> object:

@@ -1,4 +1,4 @@
-"""A server whose cache keeps a row's state from before a commit, as a real Appwrite's can."""
+"""A server whose row cache may return a state from before a commit, as Appwrite's can."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DUE = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5)
 
 @pytest.fixture
 async def crm() -> AsyncIterator[AsyncInteractionsClient]:
-    """Return a client of such a server."""
+    """Yield a client of such a server."""
     server = EmbeddedAppwrite(stale_cache=True)
     prepare(server, SETTINGS)
     async with AsyncInteractionsClient(
@@ -38,7 +38,7 @@ async def crm() -> AsyncIterator[AsyncInteractionsClient]:
 
 
 async def read_by_id(crm: AsyncInteractionsClient, row_id: str) -> CustomerInteraction:
-    """Read a row as other programs do."""
+    """Read a row by its ID, as other programs do."""
     table = crm._services.project.tables.interactions
     route = "/tablesdb/{database}/tables/{table}/rows/{row}"
     call = wire.Call("GET", route, f"{table.path}/{row_id}", table.read_row)
@@ -60,7 +60,7 @@ STEPS: dict[str, Callable[[Any, str], Any]] = {
 async def test_a_change_is_returned_though_another_program_reads_the_row(
     crm: AsyncInteractionsClient, step: str
 ) -> None:
-    """The result, the next read and the customer's dates are those after the change."""
+    """The result, the next read and the customer's dates reflect the change."""
     customer = await crm.customers.ensure("ada")
     repo = crm.as_user("ada")
     task = await repo.log_task("Call back", next_action_date=DUE)

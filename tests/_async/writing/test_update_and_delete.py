@@ -1,4 +1,4 @@
-"""Changing and deleting interactions: one winner, the customer's dates, the audit log."""
+"""Updates and deletions: conflicts, the customer's dates and the audit log."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ MODES = pytest.mark.parametrize(
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
 @MODES
 async def test_only_what_is_set_is_changed(settings: Settings) -> None:
-    """None clears a column; what is not set stays."""
+    """None clears a column; fields that are not set stay unchanged."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -61,7 +61,7 @@ async def test_only_what_is_set_is_changed(settings: Settings) -> None:
 
 
 async def test_an_empty_update_writes_nothing(ada: AsyncInteractionRepository) -> None:
-    """Nothing to change is nothing to send."""
+    """An empty update sends nothing."""
     call = await ada.log_call("Intro")
     assert call == await ada.update(call.id, InteractionUpdate())
 
@@ -69,7 +69,7 @@ async def test_an_empty_update_writes_nothing(ada: AsyncInteractionRepository) -
 @pytest.mark.unmeasured
 @MODES
 async def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
-    """Moving, clearing, resolving and deleting each leave the earliest open date."""
+    """Moving, clearing, resolving and deleting update the customer's next follow-up."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -94,7 +94,7 @@ async def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> Non
 
 @MODES
 async def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
-    """An update of an older state gets an error with the newer one."""
+    """Updating an outdated state raises an error with the newer one."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -113,7 +113,7 @@ async def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
 
 
 async def test_a_note_keeps_its_description(ada: AsyncInteractionRepository) -> None:
-    """A change that would leave a note without a description is refused."""
+    """An update that removes a note's description is rejected."""
     note = await ada.log_note("Prefers email.")
     with pytest.raises(ValidationError, match="description"):
         await ada.update(note.id, InteractionUpdate(description=None))
@@ -123,7 +123,7 @@ async def test_a_note_keeps_its_description(ada: AsyncInteractionRepository) -> 
 async def test_another_customers_interaction_is_not_there(
     ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
 ) -> None:
-    """Reading, changing and deleting it read like those of a missing one."""
+    """Another customer's interaction raises the same errors as a missing one."""
     call = await ada.log_call("Mine", next_action_date=in_days(1))
     message = f"Row with the requested ID '{call.id}' could not be found."
     with pytest.raises(OwnershipError) as read:
@@ -144,7 +144,7 @@ async def test_refused_writes_are_audited_and_refused_reads_are_not(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """The audit log says who tried what."""
+    """Refused writes are audited with user and action; refused reads are not."""
     call = await ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         await bob.get(call.id)
@@ -162,7 +162,7 @@ async def test_refused_writes_are_audited_and_refused_reads_are_not(
 
 @MODES
 async def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
-    """The last contact stays; a second delete finds nothing."""
+    """A second deletion raises an error, and the customer's last contact stays."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -179,7 +179,7 @@ async def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
 async def test_changes_of_the_same_state_share_an_audit_row(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """A change by another program is noticed before the commit."""
+    """If another program changes the row before the commit, the update is a conflict."""
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))
@@ -198,7 +198,7 @@ async def test_changes_of_the_same_state_share_an_audit_row(
 async def test_an_audit_row_in_the_way_is_named(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Where users write audit rows, one may be there before the change; it says what to do."""
+    """If a user has forged the audit row of a change, the error names it and what to do."""
     call = await ada.log_call("Intro")
     forged = audit_row_id(call.id, format_datetime(call.updated_at))
     async with acrm.transaction() as transaction:
@@ -215,7 +215,7 @@ async def test_an_audit_row_in_the_way_is_named(
 async def test_unknown_values_survive_a_change(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Metadata that is not JSON is not touched by a change of something else."""
+    """Invalid metadata is kept when other fields change."""
     due = datetime.now(UTC) + timedelta(days=1)
     call = await ada.log_call("Intro", next_action_date=due)
     table = acrm._services.project.tables.interactions

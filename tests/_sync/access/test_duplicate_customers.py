@@ -20,7 +20,7 @@ def send(
     path: str,
     body: object = None,
 ) -> None:
-    """Do what another program does to the server."""
+    """Send a request as another program would."""
     content = None if body is None else to_json(body)
     crm._connection.send(Call(method, TABLES + path, TABLES + path, parse_nothing, content))
 
@@ -41,7 +41,7 @@ def crm(crm: InteractionsClient) -> InteractionsClient:
 
 
 def test_every_lookup_by_user_is_refused(crm: InteractionsClient) -> None:
-    """Both records are named, whichever of them the client has read last."""
+    """The error names both records, whichever of them the client has read last."""
     crm.customers.ensure("bob")
     ada = crm.as_user("ada")
     for name in ("first", "second"):
@@ -64,7 +64,7 @@ def test_every_lookup_by_user_is_refused(crm: InteractionsClient) -> None:
 
 
 def test_check_reports_such_users(crm: InteractionsClient) -> None:
-    """But not records without a user, and nothing about users where a unique index exists."""
+    """`check()` reports users with two records, but not records without a user."""
     problems = crm.schema.check()
 
     assert 1 == len(problems)
@@ -72,7 +72,7 @@ def test_check_reports_such_users(crm: InteractionsClient) -> None:
 
 
 def test_merged_records_are_one(crm: InteractionsClient) -> None:
-    """With the requests that the message names, nothing is left to report."""
+    """After the requests that the message suggests, no problem is reported."""
     send(
         crm,
         "PATCH",
@@ -105,7 +105,7 @@ def test_merged_records_are_one(crm: InteractionsClient) -> None:
 def test_a_record_given_to_another_user_is_no_longer_in_the_way(
     crm: InteractionsClient,
 ) -> None:
-    """The other way that the message names."""
+    """The second solution that the message suggests: one record is given to another user."""
     crm.customers.reassign("second", to="bob")
 
     assert ["first"] == [each.subject for each in crm.as_user("ada").iterate()]

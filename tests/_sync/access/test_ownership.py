@@ -1,9 +1,8 @@
 # Generated from tests/_async/access/test_ownership.py by scripts/unasync.py; do not edit.
-"""What users of other accounts do to a table that takes their rows, and that nobody falls for it.
+"""Attacks by signed-in users on tables that they may write to.
 
-Each attack is made with requests of one's own, signed in as the attacker, as no program of this
-library would make them. The rules that let it happen are Appwrite's: transcripts `permissions-row`,
-`permissions-user-bulk` and `permissions-transaction`.
+Each attack uses raw requests, authenticated as the attacker. The rules that make them possible are
+Appwrite's: transcripts `permissions-row`, `permissions-user-bulk` and `permissions-transaction`.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ TRANSACTIONS = "/tablesdb/transactions"
 def client(
     people: People, user_id: str | None = None, settings: Settings = SESSIONS
 ) -> InteractionsClient:
-    """Return a client with the API key, or one that is signed in as a user."""
+    """Return a client with the API key, or one that is authenticated as a user."""
     server = people.server
     return InteractionsClient(
         "http://embedded/v1",
@@ -61,7 +60,7 @@ def client(
 
 @dataclass
 class Scene:
-    """A victim with one call of her own, and an attacker with another."""
+    """A victim with one call, and an attacker with another."""
 
     people: People
     crm: InteractionsClient
@@ -71,7 +70,7 @@ class Scene:
     eves_call: CustomerInteraction
 
     def readers(self) -> list[InteractionRepository]:
-        """Return all who read Ada's interactions: herself and an admin, by key and signed in."""
+        """Return everybody who may read Ada's interactions, with a key and signed in."""
         return [
             self.crm.as_user("ada"),
             client(self.people, "ada").as_user(),
@@ -80,7 +79,7 @@ class Scene:
         ]
 
     def row(self, **columns: object) -> dict[str, object]:
-        """Return the columns of a row that claims to be Ada's."""
+        """Return the columns of a row that claims to belong to Ada."""
         return {
             "customerId": self.ada,
             "interactionType": "call",
@@ -95,7 +94,7 @@ class Scene:
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    """Return the scene, on a server whose tables let users write."""
+    """Return the scene, on a server whose tables users may write to."""
     people = People.start()
     crm = client(people)
     ada = crm.customers.ensure("ada")
@@ -108,32 +107,32 @@ def scene() -> Iterator[Scene]:
 
 CHANGED = {"permissions", "updated_at"}
 
-# --- the attacks: each returns the id of a row that claims to be Ada's
+# --- the attacks: each returns the ID of a row that claims to belong to Ada
 
 
 def inserts(scene: Scene) -> str:
-    """Insert a row that claims to be Ada's; it gets Eve's permissions."""
+    """Insert a row that claims to belong to Ada; it gets Eve's permissions."""
     body = {"rowId": "forged", "data": scene.row()}
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
     return "forged"
 
 
 def inserts_for_everybody(scene: Scene) -> str:
-    """Let everybody who is signed in read it, Ada as well."""
+    """Insert a row that all signed-in users may read, including Ada."""
     body = {"rowId": "forged", "data": scene.row(), "permissions": ['read("users")']}
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
     return "forged"
 
 
 def inserts_without_permissions(scene: Scene) -> str:
-    """Give nobody a right, as the rows of a key have none."""
+    """Insert a row without permissions, like rows written with a key."""
     body = {"rowId": "forged", "data": scene.row(), "permissions": []}
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
     return "forged"
 
 
 def stages(scene: Scene) -> str:
-    """Insert it in a transaction of Eve's own."""
+    """Insert the row in a transaction of Eve's."""
     people = scene.people
     begun = people.as_user("eve", "POST", TRANSACTIONS, {}).json()["$id"]
     operation = {
@@ -151,7 +150,7 @@ def stages(scene: Scene) -> str:
 
 
 def moves(scene: Scene) -> str:
-    """Change the customer of a genuine row of one's own."""
+    """Change the customer of a genuine row of Eve's."""
     row_id = scene.eves_call.id
     body = {"data": {"customerId": scene.ada, "nextActionDate": "2020-01-01T00:00:00.000+00:00"}}
     moved = scene.people.as_user("eve", "PATCH", f"{INTERACTIONS}/{row_id}", body)
@@ -167,7 +166,7 @@ ATTACKS = [inserts, inserts_for_everybody, inserts_without_permissions, stages, 
 def test_a_forged_row_is_seen_by_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
 ) -> None:
-    """Neither the victim nor an admin, by no way of reading, and reconciling passes it over."""
+    """No method returns a forged row to the victim or to an admin, and `reconcile()` ignores it."""
     forged = attack(scene)
 
     for repo in scene.readers():
@@ -200,7 +199,7 @@ def test_a_forged_row_is_seen_by_nobody(
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str]) -> None:
-    """`audit_ownership` names the row, and whose user may not read it."""
+    """`audit_ownership()` names the row and the user who may not read it."""
     assert [] == [each for each in scene.crm.schema.audit_ownership()]
 
     forged = attack(scene)
@@ -214,7 +213,7 @@ def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str]) -> 
 def test_a_forged_row_is_handed_out_to_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
 ) -> None:
-    """Neither to an authority, nor to an archive; erasing the customer takes it along."""
+    """A forged row is neither exported nor archived; erasing the customer deletes it."""
     forged = attack(scene)
     root = scene.crm.as_admin("root")
 
@@ -230,7 +229,7 @@ def test_a_forged_row_is_handed_out_to_nobody(
 
 
 def test_a_table_that_only_a_key_writes_is_read_as_before(scene: Scene) -> None:
-    """Without the setting a row needs no permissions; with it there is one request more."""
+    """Only with `user_sessions` does a row need permissions to be returned."""
     row = scene.row(nextActionDate=None)
     scene.people.key("POST", INTERACTIONS, {"rowId": "imported", "data": row})
 
@@ -241,7 +240,7 @@ def test_a_table_that_only_a_key_writes_is_read_as_before(scene: Scene) -> None:
 
 
 def test_a_forged_row_moves_no_dates_of_an_import(scene: Scene) -> None:
-    """Neither where the customers of an import are moved together."""
+    """Forged rows do not change the customers' dates when many customers are updated together."""
     unverified = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
     others = [unverified.customers.create(user_id=f"user-{number}") for number in range(4)]
     for customer in others:
@@ -260,11 +259,11 @@ def test_a_forged_row_moves_no_dates_of_an_import(scene: Scene) -> None:
         assert when == (scene.crm.customers.get(customer.id)).last_contact_at
 
 
-# --- what Appwrite refuses by itself
+# --- what Appwrite rejects itself
 
 
 def test_rights_are_not_granted_to_others(scene: Scene) -> None:
-    """The permission that makes a row Ada's is not Eve's to give."""
+    """Users cannot grant permissions to other users or roles."""
     theirs = ['read("user:ada")']
     for method, path, body in (
         ("POST", INTERACTIONS, {"rowId": "forged", "data": scene.row(), "permissions": theirs}),
@@ -283,7 +282,7 @@ def test_rights_are_not_granted_to_others(scene: Scene) -> None:
 
 
 def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
-    """Not by their IDs, not in lists, not in a transaction, and not by replacing them."""
+    """Users can neither read nor change other users' rows, even in transactions."""
     people, path = scene.people, f"{INTERACTIONS}/{scene.call.id}"
     assert 404 == people.as_user("eve", "GET", path).status_code
     assert [scene.eves_call.id] == [
@@ -311,7 +310,7 @@ def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
 
 
 def test_a_customer_record_is_not_its_users_to_change(scene: Scene) -> None:
-    """Whoever could, could make it another's, and read that one's interactions."""
+    """Users cannot change their customer record, which decides whose interactions they can read."""
     path = f"/tablesdb/console-db/tables/customers/rows/{scene.eve}"
     people = scene.people
     assert 200 == people.as_user("eve", "GET", path).status_code
@@ -324,7 +323,7 @@ def test_a_customer_record_is_not_its_users_to_change(scene: Scene) -> None:
 
 
 def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
-    """They may add to it, and that is all."""
+    """Users can add rows to the audit log, but cannot read or change them."""
     path = f"{AUDIT}/{audit_row_id(scene.eves_call.id, CREATED)}"
     people = scene.people
     assert 404 == people.as_user("eve", "GET", path).status_code
@@ -334,7 +333,7 @@ def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
 
 
 def test_admins_see_unverified_rows_when_they_ask(scene: Scene, tmp_path: Path) -> None:
-    """A user that drops the permissions of its row hides it from nobody who asks for it."""
+    """Admins who pass `include_unverified` see rows whose permissions their user removed."""
     hidden = f"{INTERACTIONS}/{scene.call.id}"
     answer = scene.people.as_user("ada", "PATCH", hidden, {"permissions": []})
     assert 200 == answer.status_code, answer.text
@@ -367,7 +366,7 @@ def test_admins_see_unverified_rows_when_they_ask(scene: Scene, tmp_path: Path) 
 
 @pytest.mark.parametrize("act", ["find", "count", "iterate"])
 def test_only_admins_ask_for_unverified_rows(scene: Scene, act: str) -> None:
-    """A user sees its own interactions, and nothing else."""
+    """`include_unverified` is rejected for users."""
     ada = scene.crm.as_user("ada")
     with pytest.raises(BadRequestError, match="include_unverified is for admins"):
         if act == "find":
@@ -379,7 +378,7 @@ def test_only_admins_ask_for_unverified_rows(scene: Scene, act: str) -> None:
 
 
 def test_texts_in_the_place_of_ids_are_named(scene: Scene) -> None:
-    """A user may put any text into its own row; an invalid ID is shown escaped."""
+    """Invalid user IDs are reported, and escaped in the message."""
     text = "</script><script>alert(1)</script>\x1b[2J"
     changed = scene.people.as_user(
         "ada", "PATCH", f"{INTERACTIONS}/{scene.call.id}", {"data": {"userId": text}}
@@ -435,7 +434,7 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
 def test_an_audit_row_that_contradicts_what_is_known_is_named(
     scene: Scene, claims: dict[str, object], told: str
 ) -> None:
-    """What contradicts other data is reported; what users say about themselves is not."""
+    """Audit rows that contradict other data are reported."""
     values = {name: scene.eve if value == "eves" else value for name, value in claims.items()}
 
     claim(scene, "forged", **values)
@@ -446,7 +445,7 @@ def test_an_audit_row_that_contradicts_what_is_known_is_named(
 
 
 def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
-    """Of an interaction that exists, or that no audit row says was created; others are believed."""
+    """Reported are deletions of interactions that exist, or whose creation was never logged."""
     ada = scene.crm.as_user("ada")
     gone = ada.log_call("Gone")
     ada.delete(gone.id)
@@ -462,7 +461,7 @@ def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
 
 
 def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
-    """Appwrite adds permissions unless the row names some; this library inserts none."""
+    """Permissions added by Appwrite show that a user wrote the row; the library grants none."""
     data = {"action": "note", "userId": "eve", "entityId": "e1"}
     scene.people.as_user("eve", "POST", AUDIT, {"rowId": "forged", "data": data})
 
@@ -472,7 +471,7 @@ def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
 
 
 def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """Whoever knows a customer's key can keep its ID from her; nothing of theirs is returned."""
+    """If another user has taken the ID, the error reveals nothing about that user's row."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     columns = scene.row(
@@ -490,7 +489,7 @@ def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
 
 
 def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """It looks like a deleted interaction, and is reported afterwards."""
+    """A forged audit row makes the interaction look deleted; `audit_ownership()` reports it."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     claim(scene, audit_row_id(row_id, CREATED), entityId=row_id, userId="eve")
@@ -504,7 +503,7 @@ def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> No
 
 
 def test_the_owner_of_a_page_is_asked_once(scene: Scene) -> None:
-    """An admin's page of many customers takes one request for their users, and then none."""
+    """The users of all customers on an admin's page are read in one request, and then cached."""
     crm = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
     for number in range(5):
         customer = crm.customers.create(user_id=f"user-{number}")
@@ -527,7 +526,7 @@ def test_the_owner_of_a_page_is_asked_once(scene: Scene) -> None:
 
 
 def test_a_migrated_row_is_not_called_forged(scene: Scene) -> None:
-    """Nobody has done wrong who copied rows with a key; the sentence says what gives them away."""
+    """The message about a row that was copied with a key suggests a migration, not an attack."""
     scene.people.key("POST", INTERACTIONS, {"rowId": "old", "data": scene.row()})
 
     (problem,) = [each for each in scene.crm.schema.audit_ownership()]
@@ -544,7 +543,7 @@ def test_a_migrated_row_is_not_called_forged(scene: Scene) -> None:
 
 
 def test_a_row_of_another_user_is_distinguished(scene: Scene) -> None:
-    """It names both ways in which it may have come about."""
+    """The message about another user's row names both possible causes."""
     inserts(scene)
 
     (problem,) = [each for each in scene.crm.schema.audit_ownership()]
@@ -554,7 +553,7 @@ def test_a_row_of_another_user_is_distinguished(scene: Scene) -> None:
 
 
 def test_a_row_of_nobodys_customer_is_named(scene: Scene) -> None:
-    """Whoever is claimed may never have been there, or have no user."""
+    """Rows of a missing customer, or of one without a user, are reported."""
     body = {"rowId": "forged", "data": scene.row(customerId="../nobody")}
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
     scene.people.key("POST", CUSTOMERS, {"rowId": "c0", "data": {"userId": ""}})
@@ -570,7 +569,7 @@ def test_a_row_of_nobodys_customer_is_named(scene: Scene) -> None:
 
 
 def test_an_admin_who_is_named_is_looked_up_once(scene: Scene) -> None:
-    """Its rows are genuine, and where users are not verified nobody is asked."""
+    """The admin who created the rows is looked up once, or never with `verify_users=False`."""
     root = scene.crm.as_admin("root")
     for _ in range(3):
         root.log_call("Renewal", customer_id=scene.ada)
@@ -590,7 +589,7 @@ def test_an_admin_who_is_named_is_looked_up_once(scene: Scene) -> None:
 
 
 def test_what_is_not_kept_is_not_audited(scene: Scene) -> None:
-    """Without an audit log, and where users do not act for themselves, less is looked at."""
+    """Without an audit log and `user_sessions`, audit rows and permissions are not checked."""
     claim(scene, "forged", userId="eve")
     scene.people.key("PATCH", f"{CUSTOMERS}/{scene.ada}", {"permissions": []})
     settings = Settings(audit_table=None, verify_users=False)
@@ -601,7 +600,7 @@ def test_what_is_not_kept_is_not_audited(scene: Scene) -> None:
 
 
 def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
-    """A row that is refused for another reason reveals nothing."""
+    """A row that is rejected for another reason raises that error."""
     refused = Operation("create", "audit_logs", "x", {"$permissions": ["nonsense"]})
 
     with pytest.raises(BadRequestError):
@@ -609,7 +608,7 @@ def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
 
 
 def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -> None:
-    """No answer to what cannot be committed leaves nothing behind, and no doubt."""
+    """The check is retried; when it fails, nothing was written, and `may_have_landed` is false."""
     server = scene.people.server
     transport = FaultyTransport(
         server.transport, Fault.TIMEOUT_AFTER_WRITE, method="PATCH", count=None
@@ -631,21 +630,21 @@ def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -
 
 
 def test_a_newer_state_that_is_its_owners_no_more_is_not_shown(scene: Scene) -> None:
-    """Whoever loses against somebody who takes the permissions away sees nothing of it."""
+    """The error does not contain a newer state that the user may no longer read."""
     body = {"data": {"subject": "Gone"}, "permissions": []}
 
     assert (lose_against(scene, body)).current is None
 
 
 def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene) -> None:
-    """Nor does whoever loses against somebody who gives the interaction to another."""
+    """The error does not contain a newer state that belongs to another customer."""
     body = {"data": {"customerId": "another"}}
 
     assert (lose_against(scene, body)).current is None
 
 
 def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
-    """Have ada change an interaction that a program with a key changes at the same time."""
+    """Have Ada change an interaction that a program with a key has just changed."""
     records = scene.crm.as_user("ada")._interactions
     current = records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)

@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_hooks.py by scripts/unasync.py; do not edit.
-"""Hooks: when they are called, and with what."""
+"""Hooks: when they are called, and with which arguments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def connect(
     on_request: Callable[[RequestEvent], object] | None = None,
     on_response: Callable[[ResponseEvent], object] | None = None,
 ) -> InteractionsClient:
-    """Return a client with hooks, of a server that answers so."""
+    """Return a client with hooks and a fixed response."""
     return InteractionsClient(
         "http://localhost/v1",
         "p",
@@ -40,7 +40,7 @@ def connect(
 
 
 def test_every_attempt_is_told() -> None:
-    """Before and after, the repeated ones as well."""
+    """Hooks are called before and after each attempt, including retries."""
     requests: list[RequestEvent] = []
     responses: list[ResponseEvent] = []
     answers = [
@@ -60,7 +60,7 @@ def test_every_attempt_is_told() -> None:
 
 
 def test_a_failure_on_the_way_is_told() -> None:
-    """By the name of httpx's error."""
+    """A network failure is reported by the name of httpx's error."""
 
     def fail(_: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("late")
@@ -75,7 +75,7 @@ def test_a_failure_on_the_way_is_told() -> None:
 
 
 def test_a_hook_that_fails_disturbs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged: the write may have been applied, and its response must reach the caller."""
+    """An error in a hook is logged and not raised, since the write may have been applied."""
 
     def fail(_: object) -> None:
         raise ZeroDivisionError
@@ -88,7 +88,7 @@ def test_a_hook_that_fails_disturbs_nothing(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_an_error_answer_is_told() -> None:
-    """With its status, whatever becomes of it."""
+    """An error response is reported with its status."""
     responses: list[ResponseEvent] = []
     with connect(lambda _: httpx.Response(500, text=""), None, responses.append) as crm:
         with pytest.raises(ServerError):
@@ -97,7 +97,7 @@ def test_an_error_answer_is_told() -> None:
 
 
 def test_an_embedded_client_tells_as_well() -> None:
-    """Every way to make a client takes hooks."""
+    """An embedded client accepts hooks, too."""
     requests: list[RequestEvent] = []
     with InteractionsClient.embedded(on_request=requests.append) as crm:
         crm.customers.ensure("ada")

@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_limits.py by scripts/unasync.py; do not edit.
-"""Limits of one call: its time as a whole, and the size of its answer; and whom it trusts."""
+"""Limits of a call, its total time and the size of its response; certificates it trusts."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ ROWS = b'{"total":0,"rows":[]}'
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers every request with an empty list, and notes its headers."""
+    """Answers every request with an empty list, and records its headers."""
 
     def do_GET(self) -> None:
-        """Answer."""
+        """Send an empty list."""
         self.server.seen.append(dict(self.headers))  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(authority: trustme.CA | None = None) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Give the endpoint of a server and the headers that it sees, with https for an authority."""
+    """Yield the endpoint of a server and the headers that it receives; with a CA, it uses https."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     seen: list[dict[str, str]] = []
     server.seen = seen  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ def serving(authority: trustme.CA | None = None) -> Iterator[tuple[str, list[dic
 
 @contextmanager
 def dripping(head: bytes) -> Iterator[str]:
-    """Give the endpoint of a server that sends a byte every 20 ms, without an end."""
+    """Yield the endpoint of a server that endlessly sends one byte every 20 ms."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(10)
     is_over = threading.Event()
@@ -131,7 +131,7 @@ def client(endpoint: str, **options: object) -> InteractionsClient:
     [b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nx-slow: "],
 )
 def test_a_server_that_drips_is_given_up(head: bytes) -> None:
-    """Each byte comes in time, and the call as a whole does not; in the headers as well."""
+    """The time limit applies to the whole response, even if every byte arrives in time."""
     with dripping(head) as endpoint:
         began = monotonic()
         with pytest.raises(APITimeoutError, match=r"not answer completely within 0\.\d* s"):
@@ -140,7 +140,7 @@ def test_a_server_that_drips_is_given_up(head: bytes) -> None:
 
 
 def test_retries_count_against_the_time_of_a_call() -> None:
-    """A call that may take a second does not take four, unless it is part of long work."""
+    """Retries count towards the timeout of a call."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")
@@ -159,13 +159,13 @@ def test_retries_count_against_the_time_of_a_call() -> None:
 
 
 def answer(content: bytes, **headers: str) -> httpx.MockTransport:
-    """Return a transport that answers every request alike."""
+    """Return a transport that gives every request the same response."""
     return httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, content=content))
 
 
 @pytest.mark.parametrize("is_packed", [True, False])
 def test_an_answer_that_is_too_large_is_given_up(*, is_packed: bool) -> None:
-    """What counts is its size after decompression; it is asked for once."""
+    """The limit applies to the decompressed size, and the request is not retried."""
     body = b" " * 3_000_000 + ROWS
     packed = gzip.compress(body) if is_packed else body
     headers = {"content-encoding": "gzip"} if is_packed else {}
@@ -184,7 +184,7 @@ def test_an_answer_that_is_too_large_is_given_up(*, is_packed: bool) -> None:
 
 
 def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A certificate that is not trusted says what to set; a file, once named, makes it trusted."""
+    """An untrusted certificate raises an error that names the setting; a CA file is trusted."""
     authority = trustme.CA()
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
@@ -200,7 +200,7 @@ def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_a_folder_of_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """OpenSSL finds a certificate by the hash of its subject, and under no other name."""
+    """In a folder, OpenSSL finds a certificate only by the hash of its subject."""
     authority = trustme.CA()
     (tmp_path / "trusted").mkdir()
     (tmp_path / "misnamed").mkdir()
@@ -210,7 +210,7 @@ def test_a_folder_of_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     with serving(authority) as (endpoint, _):
         ask(client(endpoint, verify=tmp_path / "trusted"))
         expect_refusal(endpoint, verify=tmp_path / "misnamed")
-        monkeypatch.delenv("SSL_CERT_FILE", raising=False)  # it would come first
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)  # it would take precedence
         monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "misnamed"))
         expect_refusal(endpoint)
         monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "trusted"))
@@ -218,7 +218,7 @@ def test_a_folder_of_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 
 def expect_refusal(endpoint: str, **options: object) -> None:
-    """Expect an error that says what to set, after one attempt, however patient the policy is."""
+    """Expect an error that names the setting, after one attempt, whatever the retry policy."""
     attempts: list[RequestEvent] = []
     patient = RetryPolicy(wait_out_outages=True)
     with pytest.raises(CertificateError, match="SSL_CERT_FILE or SSL_CERT_DIR") as refused:
@@ -246,7 +246,7 @@ def subject_hash(certificate: bytes) -> str:
 
 
 def test_the_official_client_keeps_what_it_was_given() -> None:
-    """Its own headers and those of locale and impersonation, and whom it trusts."""
+    """The official client keeps its headers and its certificate settings."""
     with serving(trustme.CA()) as (endpoint, seen):
         official = (
             Client()
@@ -286,7 +286,7 @@ def test_the_official_client_keeps_what_it_was_given() -> None:
 def test_where_the_time_of_a_call_comes_from(
     given: float | httpx.Timeout | None, settings: Settings | None, expected: float | None
 ) -> None:
-    """The argument, then the settings; parts of a timeout alone set no limit for the whole."""
+    """The argument takes precedence over the settings; partial timeouts set no total limit."""
     crm = InteractionsClient(
         "http://crm.example/v1", "crm", api_key=KEY, settings=settings, timeout=given
     )

@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_pool.py by scripts/unasync.py; do not edit.
-"""What goes over the wire, to a real socket: through no proxy, and through one."""
+"""Requests over a real socket, with and without a proxy."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
 class Listening:
-    """A server that answers each request of each connection with the same bytes.
+    """A server that sends the same bytes in response to each request.
 
     Args:
         answer: The bytes.
-        hangs_up: Whether it closes the connection then.
+        hangs_up: Whether it then closes the connection.
     """
 
     def __init__(self, answer: bytes, *, hangs_up: bool) -> None:
@@ -66,7 +66,7 @@ class Listening:
 
     @staticmethod
     def _read(connection: socket.socket) -> bytes:
-        """Read a request, head and body, which may come in pieces; nothing at the end."""
+        """Read a request with its body, which may arrive in pieces; return nothing at the end."""
         request = connection.recv(65_536)
         head, _, body = request.partition(b"\r\n\r\n")
         length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0] or 0)
@@ -83,7 +83,7 @@ class Listening:
                 return
 
     def close(self) -> None:
-        """Stop, once the clients have hung up."""
+        """Stop once all clients have disconnected."""
         self._is_closing = True
         socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT).close()
         join(self._thread)
@@ -91,7 +91,7 @@ class Listening:
 
 
 class Counting(ThreadingHTTPServer):
-    """A server for many connections at once, which counts them."""
+    """A server that accepts many connections and counts them."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -109,22 +109,22 @@ class Counting(ThreadingHTTPServer):
 
 
 class Answering(BaseHTTPRequestHandler):
-    """Answers the requests of a connection."""
+    """Answers the requests of one connection."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Answer one, slowly enough for others to be under way."""
+        """Respond slowly enough that requests overlap."""
         time.sleep(0.005)
         self.wfile.write(OK)
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
-        """Write no log."""
+        """Log nothing."""
 
 
 @contextmanager
 def counting(authority: trustme.CA | None = None) -> Iterator[Counting]:
-    """Run a server, with a certificate for this machine where an authority is given."""
+    """Run a server, with a certificate for this machine if a CA is given."""
     with Counting() as server:
         if authority is not None:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -156,7 +156,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pool(endpoint: str, transport: httpx.BaseTransport | None = None) -> ConnectionPool:
-    """Return a pool with one header of its own."""
+    """Return a pool with one default header."""
     headers = {"X-Appwrite-Project": "crm"}
     return ConnectionPool(
         httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport
@@ -164,7 +164,7 @@ def pool(endpoint: str, transport: httpx.BaseTransport | None = None) -> Connect
 
 
 def reading(http: ConnectionPool) -> Callable[[int], int]:
-    """Return what sends a request, and returns the status of its answer."""
+    """Return a function that sends a request and returns the response's status."""
 
     def read(_: int) -> int:
         return (http.request("GET", "/health", None, None)).status_code
@@ -173,7 +173,7 @@ def reading(http: ConnectionPool) -> Callable[[int], int]:
 
 
 def test_a_request_byte_for_byte() -> None:
-    """The path stands as it was written, and nothing is sent that was not asked for."""
+    """The path is sent unchanged, and no headers are added."""
     with listening() as server:
         http = pool(f"http://127.0.0.1:{server.port}/v1/")
         path = "/tablesdb/crm/rows?queries%5B%5D=%7B%22a%22:1%7D&total=0"
@@ -192,7 +192,7 @@ def test_a_request_byte_for_byte() -> None:
 
 
 def test_requests_share_a_connection_and_no_cookie() -> None:
-    """What the server sets as a cookie is not sent back, and its own headers take turns."""
+    """Requests share a connection, and cookies are not sent back."""
     with listening() as server:
         http = pool(f"http://127.0.0.1:{server.port}/v1")
         http.request("GET", "/health", None, None)
@@ -208,7 +208,7 @@ def test_requests_share_a_connection_and_no_cookie() -> None:
 
 @pytest.mark.unmeasured
 def test_many_at_once_keep_their_connections() -> None:
-    """Each of 40 connections is used again; opening a new one costs round trips, most with TLS."""
+    """160 requests, 40 at a time, use at most 40 connections."""
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
@@ -221,7 +221,7 @@ def test_many_at_once_keep_their_connections() -> None:
 
 @pytest.mark.unmeasured
 def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each request is given to one connection, once, however many wait for one."""
+    """Each request is assigned to a connection once, however many are waiting."""
     tried: list[object] = []
     handle = httpcore.HTTP11Connection.handle_request
 
@@ -243,19 +243,19 @@ def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPa
 
 
 class Noting:
-    """Notes which modules are looked for, and finds none."""
+    """Records the modules that are looked for, and finds none."""
 
     def __init__(self) -> None:
         self.wanted: list[str] = []
 
     def find_spec(self, name: str, path: object, target: object = None) -> None:
-        """Note a module."""
+        """Record a module."""
         del path, target
         self.wanted.append(name)
 
 
 def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python searches for a missing one each time, which takes as long as the request."""
+    """No request imports optional modules: searching for a missing one is slow."""
     noting = Noting()
     with listening() as server:
         http = pool(f"http://127.0.0.1:{server.port}/v1")
@@ -269,7 +269,7 @@ def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests beyond the most that go at once wait for one of their connections."""
+    """Requests beyond the limit wait for a connection."""
     monkeypatch.setattr("interactions_sdk._sync.connection.pool._MAX_CONNECTIONS", 2)
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
@@ -282,13 +282,13 @@ def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> None:
-    """Its answer is not lost, and nothing stays open."""
+    """Closing the pool waits for running requests and leaves no connection open."""
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
         def read(place: int) -> int:
             if place:
-                sleep(0.002)  # the other one is under way by then
+                sleep(0.002)  # the other request is running by then
                 http.close()
                 return 0
             return reading(http)(0)
@@ -302,7 +302,7 @@ def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> N
 def test_connections_that_wait_for_too_long_are_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a rush only those stay open that are used; with the client, all are closed."""
+    """Idle connections are closed after a while, and all others with the client."""
     closed: list[httpx.BaseTransport] = []
 
     def note(transport: httpx.BaseTransport) -> None:
@@ -326,7 +326,7 @@ def test_connections_that_wait_for_too_long_are_closed(
 def test_a_connection_whose_request_was_interrupted_is_not_used_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """To httpcore one that was just opened stays busy then, and the next request waits in vain."""
+    """In httpcore, a connection whose request was interrupted would stay busy."""
     interruptions = [KeyboardInterrupt()]
     handle = httpcore.HTTP11Connection.handle_request
 
@@ -348,7 +348,7 @@ def test_a_connection_whose_request_was_interrupted_is_not_used_again(
 
 
 def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """With https, only one whose certificate is trusted gets the key; these are read once."""
+    """With https, only a server with a trusted certificate receives the key."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "authority.pem")
     read: list[ssl.SSLContext] = []
@@ -374,7 +374,7 @@ def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def test_a_packed_answer_is_unpacked() -> None:
-    """Appwrite packs long answers."""
+    """Compressed responses are decompressed."""
     body = gzip.compress(b'{"total":0}')
     head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\n\r\n"
     with listening(head.encode() + body) as server:
@@ -386,7 +386,7 @@ def test_a_packed_answer_is_unpacked() -> None:
 
 
 def test_a_name_in_the_address_signs_in_at_what_is_in_between() -> None:
-    """As `https://name:password@crm.example/v1` does in a browser."""
+    """A name and password in the endpoint are sent as basic authentication, as browsers do."""
     with listening() as server:
         http = pool(f"http://ada:se%40cret@127.0.0.1:{server.port}/v1")
         http.request("GET", "/health", None, None)
@@ -397,7 +397,7 @@ def test_a_name_in_the_address_signs_in_at_what_is_in_between() -> None:
 
 
 def test_a_proxy_is_told_the_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through a proxy the path stands in the URL, where the proxy looks."""
+    """A proxy receives the whole URL in the request line."""
     with listening() as server:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
         http = pool("http://crm.example/v1")
@@ -408,7 +408,7 @@ def test_a_proxy_is_told_the_whole_address(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_transport_of_ones_own_sees_the_whole_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And no proxy is asked."""
+    """A custom transport receives the whole URL, and no proxy is used."""
     seen: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -423,7 +423,7 @@ def test_a_transport_of_ones_own_sees_the_whole_url(monkeypatch: pytest.MonkeyPa
 
 
 def test_who_traces_requests_sees_their_urls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """OpenTelemetry and pytest-httpx, for example, put themselves in front of httpx's transport."""
+    """Tracing tools that wrap httpx's transport, such as OpenTelemetry, see the whole URL."""
     seen: list[httpx.URL] = []
 
     def answer(_: object, request: httpx.Request) -> httpx.Response:
@@ -445,7 +445,7 @@ def test_who_traces_requests_sees_their_urls(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("is_straight", [True, False])
 def test_a_path_that_is_too_long_is_not_sent(*, is_straight: bool) -> None:
-    """It is the caller's doing, and the message says what to do."""
+    """A path that is too long is rejected, and the error suggests a solution."""
     nobody = httpx.MockTransport(lambda _: httpx.Response(200))
     connection = Connection(
         "http://127.0.0.1:9/v1",
@@ -462,7 +462,7 @@ def test_a_path_that_is_too_long_is_not_sent(*, is_straight: bool) -> None:
 
 
 def test_an_answer_that_breaks_off_is_no_answer() -> None:
-    """The connection is given up, and the next request has a new one."""
+    """After a truncated response, the next request uses a new connection."""
     half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"
     with listening(half, hangs_up=True) as server:
         connection = Connection(
@@ -481,7 +481,7 @@ def test_an_answer_that_breaks_off_is_no_answer() -> None:
 
 
 def test_the_headers_of_every_request_are_not_shown() -> None:
-    """The key is among them; a debugger shows how many there are."""
+    """The headers, which contain the key, are not shown in a debugger."""
     pool = ConnectionPool(
         httpx.URL("http://ada:se@crm.example/v1"),
         {"X-Appwrite-Key": "c0ffee"},

@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_raw_requests.py by scripts/unasync.py; do not edit.
-"""Requests of the official package's, whose answers come back as they are."""
+"""Requests of the official package: their responses are returned unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from interactions_sdk.wire import Call
 
 
 def connect(answer: httpx.Response) -> Connection:
-    """Return a connection to a server that always answers so."""
+    """Return a connection to a server with a fixed response."""
     return Connection(
         "https://crm.example/v1",
         {},
@@ -32,13 +32,13 @@ def connect(answer: httpx.Response) -> Connection:
 
 
 def call(**headers: str) -> Call[bytes]:
-    """Return a request of anything."""
+    """Return an arbitrary request."""
     return Call("GET", "/anything", "/anything", bytes, headers=headers)
 
 
 @pytest.mark.parametrize("status", [200, 204, 302])
 def test_an_answer_comes_as_it_is(status: int) -> None:
-    """Redirections as well, which are not followed."""
+    """A response is returned unchanged; redirects are not followed."""
     connection = connect(httpx.Response(status, content=b"x", headers={"location": "/y"}))
     answer = connection.send_raw(call())
     assert (status, b"x", "/y") == (answer.status, answer.content, answer.headers["Location"])
@@ -55,7 +55,7 @@ def test_an_answer_comes_as_it_is(status: int) -> None:
     ],
 )
 def test_an_error_holds_the_answer(status: int, kind: str, error: type[InteractionsError]) -> None:
-    """As the official package's do; a missing table is a 404 like any other."""
+    """Errors have the attributes of the official package's; a missing table is a normal 404."""
     body = {"message": "Words.", "code": status, "type": kind}
     connection = connect(httpx.Response(status, json=body))
     with pytest.raises(error) as caught:
@@ -66,7 +66,7 @@ def test_an_error_holds_the_answer(status: int, kind: str, error: type[Interacti
 
 
 def test_a_header_that_cannot_be_sent_is_refused() -> None:
-    """Before an error of httpx shows it."""
+    """An invalid header is rejected before httpx shows it in an error."""
     connection = connect(httpx.Response(200))
     with pytest.raises(ConfigurationError, match="x-appwrite-jwt") as caught:
         connection.send_raw(call(**{"x-appwrite-jwt": "secret\n"}))

@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_rows.py by scripts/unasync.py; do not edit.
-"""Reading many: nothing is skipped or repeated, whatever others do at the same time."""
+"""Reading many rows: none is skipped or repeated while other programs write."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object]:
-    """Return a row as another program would write it, dated."""
+    """Return a row with dates, as another program would write it."""
     return {
         "$id": row_id,
         "$createdAt": format_datetime(at),
@@ -51,7 +51,7 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
 
 
 def write(crm: InteractionsClient, *rows: dict[str, object]) -> None:
-    """Write rows, a hundred in a request, which keeps their dates."""
+    """Write rows, 100 in each request, which keeps their dates."""
     for begin in range(0, len(rows), 100):
         call = wire.create_rows(
             crm._services.project.tables.interactions, rows[begin : begin + 100]
@@ -60,7 +60,7 @@ def write(crm: InteractionsClient, *rows: dict[str, object]) -> None:
 
 
 def write_undated(crm: InteractionsClient, rows: list[dict[str, object]]) -> None:
-    """Write many rows in one transaction, which dates them itself."""
+    """Write many rows in one transaction, which sets their dates."""
     for each in rows:
         del each["$createdAt"]
     with crm.transaction() as transaction:
@@ -71,7 +71,7 @@ def write_undated(crm: InteractionsClient, rows: list[dict[str, object]]) -> Non
 def test_a_hundred_rows_of_one_millisecond_are_told_apart(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Pages end amid rows of one time, in both orders; each row comes once, as it was written."""
+    """Pages may end between rows of the same millisecond, in either order."""
     ids = sorted(f"r{number:03}" for number in range(107))
     write(crm, *(row(row_id) for row_id in ids))
 
@@ -90,7 +90,7 @@ def test_a_hundred_rows_of_one_millisecond_are_told_apart(
 def test_iterating_needs_no_more_than_a_page_at_a_time(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Past any page, all rows come, oldest first if asked for."""
+    """Iterating reads all pages, newest or oldest first."""
     ids = [f"r{number:04}" for number in range(530)]
     write(crm, *(row(i, NOON + timedelta(seconds=n)) for n, i in enumerate(ids)))
 
@@ -100,7 +100,7 @@ def test_iterating_needs_no_more_than_a_page_at_a_time(
 
 @dataclass(frozen=True)
 class Step:
-    """What somebody else does between two rows that are read."""
+    """What another program does between two rows that are read."""
 
     action: str
     place: int
@@ -137,7 +137,7 @@ def test_iterating_loses_nothing_while_others_write(
     newest_first: bool,
     page_size: int,
 ) -> None:
-    """What was there throughout comes exactly once, in order; nothing else comes twice."""
+    """Rows that exist throughout come exactly once, in order; no row comes twice."""
     with InteractionsClient.embedded(settings=Settings(page_size=page_size)) as crm:
         ids = [f"r{number:02}" for number in range(len(seconds))]
         times = {
@@ -174,7 +174,7 @@ def test_iterating_loses_nothing_while_others_write(
 def test_a_page_goes_on_where_its_last_row_was_deleted(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """A cursor is a place and not a row: Appwrite's own would fail here."""
+    """A cursor is a position, so the last row of a page may be deleted."""
     write(crm, *(row(f"r{number}") for number in range(6)))
     first = admin.find(limit=3)
     for interaction in first.items:
@@ -187,7 +187,7 @@ def test_a_page_goes_on_where_its_last_row_was_deleted(
 
 
 def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
-    """A cursor that was written by one process is read by the next one."""
+    """A cursor can be used by another process."""
     file = tmp_path / "crm.db"
     with InteractionsClient.embedded(file) as crm:
         write(crm, *(row(f"r{number}") for number in range(5)))
@@ -202,7 +202,7 @@ def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
 def test_a_cursor_belongs_to_its_filter_and_order(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """With other filters or the other order it would skip rows, so it is refused."""
+    """A cursor is rejected with other filters or another order."""
     write(crm, *(row(f"r{number}") for number in range(5)))
     after = (admin.find(interaction_type="call", limit=2)).next_cursor
     assert after is not None
@@ -221,7 +221,7 @@ def test_a_cursor_belongs_to_its_filter_and_order(
 def test_a_cursor_of_one_user_shows_another_nothing(
     ada: InteractionRepository, bob: InteractionRepository
 ) -> None:
-    """The customer is part of the filter, and the cursor belongs to it."""
+    """The customer is one of the filters that a cursor is bound to."""
     for number in range(3):
         ada.log_call(f"Call {number}")
     after = (ada.find(limit=1)).next_cursor
@@ -232,7 +232,7 @@ def test_a_cursor_of_one_user_shows_another_nothing(
 
 @pytest.mark.parametrize("limit", [0, -1, 5001])
 def test_a_limit_that_no_page_has_is_refused(admin: InteractionRepository, limit: int) -> None:
-    """The error names what reads all of them."""
+    """An invalid limit is rejected, and the error suggests `iterate()`."""
     with pytest.raises(BadRequestError, match=r"iterate\(\)"):
         admin.find(limit=limit)
 
@@ -240,7 +240,7 @@ def test_a_limit_that_no_page_has_is_refused(admin: InteractionRepository, limit
 def test_the_last_page_says_that_it_is_the_last(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """As many rows as asked for and no more: there is no next page."""
+    """If exactly `limit` rows are left, there is no next page."""
     write(crm, *(row(f"r{number}") for number in range(3)))
 
     assert None is (admin.find(limit=3)).next_cursor
@@ -252,7 +252,7 @@ def test_the_last_page_says_that_it_is_the_last(
 
 
 def test_counts_are_exact_past_5000(crm: InteractionsClient, admin: InteractionRepository) -> None:
-    """Appwrite's total stops at 5,000; so would a count that trusted it."""
+    """Counts are exact above 5,000, where Appwrite's total stops."""
     calls = [row(f"c{number:05}") for number in range(5003)]
     notes = [row(f"n{number:05}", interactionType="note") for number in range(40)]
     write_undated(crm, calls + notes)
@@ -266,7 +266,7 @@ def test_counts_are_exact_past_5000(crm: InteractionsClient, admin: InteractionR
 def test_counts_are_exact_for_ids_that_look_alike(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite counts `C1` and `c1 ` as `c1`."""
+    """IDs are counted exactly, although Appwrite counts `C1` and `c1 ` as `c1`."""
     for number, customer_id in enumerate(["c1", "c1", "C1", "ç1", "c1 "]):
         write(crm, row(f"r{number}", customerId=customer_id))
 
@@ -280,7 +280,7 @@ def test_counts_are_exact_for_ids_that_look_alike(
 def test_look_alikes_neither_show_nor_cut_a_page_short(
     crm: InteractionsClient,
 ) -> None:
-    """Where others' rows fill Appwrite's page, the next ones are read until it is full."""
+    """If rows of look-alike IDs fill Appwrite's page, more rows are read until the page is full."""
     crm.customers.create(user_id="ada", id="c1")
     others = [
         row(f"x{number:02}", NOON + timedelta(hours=1), customerId="C1") for number in range(9)
@@ -302,7 +302,7 @@ def test_a_user_reads_its_own_customer_only(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """Asking for another customer is refused, not answered with nothing."""
+    """Reading another customer's interactions raises an error instead of returning nothing."""
     call = ada.log_call("Mine")
 
     with pytest.raises(OwnershipError):
@@ -314,13 +314,13 @@ def test_a_user_reads_its_own_customer_only(
     assert 0 == crm.as_user("nobody").count()
 
 
-# --- answers of a given age
+# --- cached reads
 
 
 def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Another program's write shows when the answer is too old, or when no cache is used."""
+    """With `max_age`, a cached result is returned; without it, the server is asked."""
     write(crm, row("r1"))
     day = timedelta(days=1)
 
@@ -337,7 +337,7 @@ def test_what_was_read_about_a_customer_is_remembered_for_a_while(
 
 
 def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """Each kind of write forgets what was remembered of its customer, and of no other one."""
+    """Each kind of write clears the cached reads of its customer, and of no other."""
     bob = crm.customers.ensure("bob")
     admin = crm.as_admin("root")
     minute = timedelta(minutes=1)
@@ -370,7 +370,7 @@ def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionReposi
 def test_a_read_that_a_write_overtakes_is_not_remembered(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """What was read before a write and put away after it would hide the write."""
+    """A read that started before a write and ended after it is not cached."""
     customer = crm.customers.get_by_user_id("ada")
     reads = crm.read_cache.for_customer(customer.id)
     ada.log_call("A")
@@ -390,7 +390,7 @@ def test_nothing_is_remembered_without_a_time_to_live() -> None:
 def test_an_age_that_appwrite_does_not_know_is_refused(
     admin: InteractionRepository,
 ) -> None:
-    """Its list cache keeps answers for a second to a day."""
+    """`max_age` must be between a second and a day, as in Appwrite's list cache."""
     for wrong in (timedelta(), timedelta(milliseconds=999), timedelta(days=1, seconds=1)):
         with pytest.raises(BadRequestError, match="max_age"):
             admin.find(max_age=wrong)
@@ -399,7 +399,7 @@ def test_an_age_that_appwrite_does_not_know_is_refused(
 
 
 def test_recent_is_the_last_days(crm: InteractionsClient, admin: InteractionRepository) -> None:
-    """Newest first, those of the last week by default, up to the limit."""
+    """`recent()` returns the interactions of the last week by default, newest first."""
     now = datetime.now(UTC)
     write(crm, *(row(f"d{days}", now - timedelta(days=days)) for days in (0, 1, 6, 8, 20)))
 
@@ -410,7 +410,7 @@ def test_recent_is_the_last_days(crm: InteractionsClient, admin: InteractionRepo
 
 
 def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """What one reader does to the lists in its page, no other reader sees."""
+    """Changing the lists in a cached page does not affect other readers."""
     call = ada.log_call("Intro", metadata=InteractionMetadata(tags=["vip"]))
     hour = timedelta(hours=1)
     for _ in range(3):
@@ -422,7 +422,7 @@ def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: Interaction
 
 
 def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
-    """As with something in between that drops the queries; what it repeats may fill a disk."""
+    """If a proxy drops the queries, a repeated page raises an error instead of an endless loop."""
     at = format_datetime(NOON)
     full = [row(f"d{number}") | {"$updatedAt": at, "$permissions": []} for number in range(2)]
 
@@ -443,7 +443,7 @@ def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
 
 
 def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
-    """Rows that were written in between have moved it; none is left out."""
+    """If rows were inserted into a range while it was read, the range is read again."""
     with InteractionsClient.embedded() as crm:
         write(crm, *(row(f"r{number}", NOON + timedelta(seconds=number)) for number in range(4)))
         table = crm._services.project.tables.interactions
@@ -456,7 +456,7 @@ def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
 
 
 def test_a_position_by_id_goes_on_by_id() -> None:
-    """As one does that was made where rows have no sequence."""
+    """A position that was created without a sequence continues by ID."""
     with InteractionsClient.embedded() as crm:
         write(crm, *(row(f"r{number}") for number in range(4)))
         table = crm._services.project.tables.interactions

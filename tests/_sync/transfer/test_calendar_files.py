@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_calendar_files.py by scripts/unasync.py; do not edit.
-"""Calendars in the database: each event once, and a newer version updates it."""
+"""Importing calendars: each event once, and newer versions update it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PEOPLE = "ORGANIZER:mailto:bob@acme.example\nATTENDEE:mailto:ada@example.com\n"
 def imported(
     crm: InteractionsClient, folder: Path, lines: str, *, kind: str = "VEVENT"
 ) -> SourceReport:
-    """Import a calendar of one event, after a dry run that changes nothing."""
+    """Import a calendar with one event, after a dry run that changes nothing."""
     path = folder / "calendar.ics"
     path.write_text(
         f"BEGIN:VCALENDAR\nBEGIN:{kind}\nUID:1\n{PEOPLE}{lines}\nEND:{kind}\nEND:VCALENDAR\n"
@@ -61,7 +61,7 @@ EVENT = "DTSTART:20260501T080000Z\nDURATION:PT1H\nSUMMARY:Demo"
 def test_a_newer_version_updates_what_is_there(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """Every newer version updates it, even after someone added an outcome, which stays."""
+    """Each newer version updates the interaction, but keeps an outcome that was added since."""
     assert 1 == (imported(crm, tmp_path, EVENT)).new
     assert 1 == (imported(crm, tmp_path, EVENT)).already_there
     second = EVENT.replace("Demo", "Second demo") + "\nSEQUENCE:1\nLOCATION:Bern"
@@ -80,7 +80,7 @@ def test_a_newer_version_updates_what_is_there(
 def test_an_older_or_equal_version_changes_nothing(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """Whatever it says; it counts as changed since then."""
+    """The version number decides, not the content."""
     imported(crm, tmp_path, f"{EVENT}\nSEQUENCE:3")
     for sequence in (2, 3):
         older = EVENT.replace("Demo", "Other") + f"\nSEQUENCE:{sequence}"
@@ -91,7 +91,7 @@ def test_an_older_or_equal_version_changes_nothing(
 def test_a_cancellation_is_noted_where_the_event_is_there(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """An event that was not imported before is skipped."""
+    """A cancellation updates an imported event; for an unknown event, it is skipped."""
     cancelled = f"{EVENT}\nSTATUS:CANCELLED\nSEQUENCE:1"
     assert {"cancelled": 1} == (imported(crm, tmp_path, cancelled)).skipped
     imported(crm, tmp_path, EVENT)
@@ -101,7 +101,7 @@ def test_a_cancellation_is_noted_where_the_event_is_there(
 
 
 def test_the_due_date_of_a_task_moves(crm: InteractionsClient, ada: str, tmp_path: Path) -> None:
-    """If it is still to come."""
+    """A new due date is taken over only if it is in the future."""
     task = "CREATED:20260501T080000Z\nSUMMARY:Send\nDUE:{}\nSEQUENCE:{}"
     imported(crm, tmp_path, task.format("20360501T080000Z", 0), kind="VTODO")
     imported(crm, tmp_path, task.format("20360601T080000Z", 1), kind="VTODO")
@@ -118,7 +118,7 @@ def test_the_due_date_of_a_task_moves(crm: InteractionsClient, ada: str, tmp_pat
 def test_metadata_that_others_wrote_is_no_older_version(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """A sequence that is not a number is ignored; missing metadata is created."""
+    """With an invalid sequence, the event counts as changed; without metadata, it is updated."""
     imported(crm, tmp_path, EVENT)
     root, meeting = crm.as_admin("root"), the_one(crm)
     assert ada == meeting.customer_id
@@ -137,7 +137,7 @@ OCCURRENCE = "RECURRENCE-ID:2026050{0}T080000Z\nDTSTART:2026050{0}T120000Z\nSUMM
 def test_two_occurrences_in_files_of_their_own_are_two_meetings(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """Whether the files are imported one after the other or together as a folder."""
+    """Occurrences of a series may come in separate files, imported one by one or as a folder."""
     root = crm.as_admin("root")
     for day in (1, 2):
         assert 1 == (imported(crm, tmp_path, OCCURRENCE.format(day))).new
@@ -157,7 +157,7 @@ def test_two_occurrences_in_files_of_their_own_are_two_meetings(
 def test_an_occurrence_that_is_moved_later_is_not_there_twice(
     crm: InteractionsClient, ada: str, tmp_path: Path
 ) -> None:
-    """The series comes first, and the change of one occurrence in a file of its own."""
+    """A file with a changed occurrence updates the one that was imported with the series."""
     series = "DTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;COUNT=2\nSUMMARY:Daily"
     assert 2 == (imported(crm, tmp_path, series)).new
     assert 1 == (imported(crm, tmp_path, f"{OCCURRENCE.format(2)}\nSEQUENCE:1")).updated

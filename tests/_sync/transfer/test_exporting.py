@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_exporting.py by scripts/unasync.py; do not edit.
-"""Interactions in files: the same filters as find, the same interactions when imported again."""
+"""Exports: the filters of `find()`, and files that can be imported again."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAY = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
 
 def drafts() -> list[InteractionCreate]:
-    """Return interactions with everything in them that files make difficult."""
+    """Return interactions with values that are difficult to store in files."""
     texts = ["=HYPERLINK(1)", "'tis", 'a "quoted", text', "two\nlines\r\n", "", "  blanks ", "中😀"]
     return [
         InteractionCreate(
@@ -53,7 +53,7 @@ def drafts() -> list[InteractionCreate]:
 
 
 def all_of(repo: InteractionRepository) -> list[dict[str, Any]]:
-    """Return all interactions without what a new row has of its own."""
+    """Return all interactions without the columns that differ in a new row."""
     return [
         dict(each.model_copy(update={"updated_at": MAY}))
         for each in repo.iterate(newest_first=False)
@@ -64,7 +64,7 @@ def all_of(repo: InteractionRepository) -> list[dict[str, Any]]:
 def test_what_is_exported_imports_again_equal(
     ada: InteractionRepository, tmp_path: Path, suffix: str
 ) -> None:
-    """Texts, times, metadata and IDs survive, and no cell begins as a formula."""
+    """Texts, times, metadata and IDs survive, and no cell begins like a formula."""
     path = tmp_path / f"calls.{suffix}"
     (ada.create_many(drafts())).raise_for_failures()
     export = ada.export_csv if suffix == "csv" else ada.export_jsonl
@@ -100,7 +100,7 @@ def test_an_export_is_written_in_chunks(
     monkeypatch: pytest.MonkeyPatch,
     suffix: str,
 ) -> None:
-    """Chunks follow each other, progress is reported, and an empty export is a file too."""
+    """Progress is reported for each chunk, and an empty export writes a file, too."""
     monkeypatch.setattr(exporting, "_BATCH_SIZE", 3)
     monkeypatch.setattr(rows, "_GROWTH", 1)
     reader = ada._reader
@@ -119,7 +119,7 @@ def test_an_export_is_written_in_chunks(
 def test_a_failed_export_leaves_the_file_as_it_was(
     ada: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file is there when all is written, and not before."""
+    """The file is replaced only when the export is complete."""
     path = tmp_path / "calls.csv"
     path.write_text("yesterday's")
     ada.log_call("Renewal")
@@ -132,20 +132,20 @@ def test_a_failed_export_leaves_the_file_as_it_was(
     with pytest.raises(OSError, match="1"):
         ada.export_csv(path)
     assert "yesterday's" == path.read_text()
-    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - its twin would nothing
+    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - the sync version has no await
 
 
 def test_parquet_needs_the_extra(
     ada: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error says what to install."""
+    """The error names the extra."""
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(ConfigurationError, match="the extra `reports`"):
         ada.export_parquet(tmp_path / "calls.parquet")
 
 
 def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Path) -> None:
-    """The earlier one is whole when it ends, and then the later one is."""
+    """Of two concurrent exports to one file, each leaves a complete file."""
     ada.log_call("Renewal")
     path = tmp_path / "calls.jsonl"
     with files.open_jsonl(path) as write:
@@ -159,7 +159,7 @@ def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Pat
 def test_names_of_customers_are_a_column_at_the_end(
     crm: InteractionsClient, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If that is asked for; a customer that does not exist has none, and formulas do no harm."""
+    """The column is optional, empty for missing customers, and escaped against formulas."""
     monkeypatch.setattr(exporting, "_BATCH_SIZE", 1)
     monkeypatch.setattr(rows, "_GROWTH", 1)
     admin = crm.as_admin("root")
@@ -192,7 +192,7 @@ def test_names_of_customers_are_a_column_at_the_end(
 
 
 def test_an_export_with_names_can_be_imported(ada: InteractionRepository, tmp_path: Path) -> None:
-    """The names are left out, since customers have them."""
+    """An import ignores the column with customer names."""
     ada.log_call("Renewal")
     for name in ("csv", "jsonl"):
         path = tmp_path / f"calls.{name}"

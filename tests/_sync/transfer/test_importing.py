@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_importing.py by scripts/unasync.py; do not edit.
-"""Imports: each line once, however often they run, and a file of rejected lines."""
+"""Imports: each line is written once, however often they run; rejected lines go to a file."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def crm(crm: InteractionsClient) -> InteractionsClient:
 
 @pytest.fixture
 def calls(tmp_path: Path) -> Path:
-    """Return a file with good and bad lines."""
+    """Return a file with valid and invalid lines."""
     path = tmp_path / "calls.csv"
     path.write_text(CALLS, encoding="utf-8")
     return path
@@ -110,7 +110,7 @@ def test_a_file_becomes_interactions(crm: InteractionsClient, calls: Path) -> No
 
 
 def test_a_second_run_doubles_nothing(crm: InteractionsClient, calls: Path) -> None:
-    """What is written is found by its line's key; another source has keys of its own."""
+    """The key of a line identifies its interaction; another source has other keys."""
     root = crm.as_admin("root")
     first = root.import_csv(calls, COLUMNS)
     again = root.import_csv(calls, COLUMNS)
@@ -123,7 +123,7 @@ def test_a_second_run_doubles_nothing(crm: InteractionsClient, calls: Path) -> N
 
 
 def test_a_dry_run_writes_nothing(crm: InteractionsClient, calls: Path) -> None:
-    """It reports the same lines as the import itself."""
+    """A dry run reports the same lines as the import."""
     root = crm.as_admin("root")
     dry = root.import_csv(calls, COLUMNS, dry_run=True)
     assert 0 == root.count()
@@ -135,7 +135,7 @@ def test_a_dry_run_writes_nothing(crm: InteractionsClient, calls: Path) -> None:
 def test_bad_lines_are_mended_and_imported(
     crm: InteractionsClient, calls: Path, tmp_path: Path
 ) -> None:
-    """The file of bad lines has the same columns, after a number and a reason."""
+    """The file of rejected lines has the same columns, plus a number and a reason."""
     root = crm.as_admin("root")
     rejects = tmp_path / "bad.csv"
     root.import_csv(calls, COLUMNS, rejects=rejects)
@@ -149,7 +149,7 @@ def test_bad_lines_are_mended_and_imported(
 
 
 def test_a_file_of_good_lines_puts_nothing_aside(crm: InteractionsClient, tmp_path: Path) -> None:
-    """No file is made without need, and the file that is read is never overwritten."""
+    """Without rejected lines there is no file, and the imported file cannot be overwritten."""
     path, rejects = tmp_path / "calls.csv", tmp_path / "bad.csv"
     path.write_text("interaction_type,subject\ncall,Renewal\n")
     ada = crm.as_user("ada")
@@ -163,14 +163,14 @@ def test_a_file_of_good_lines_puts_nothing_aside(crm: InteractionsClient, tmp_pa
 
 
 def test_a_user_imports_only_what_is_its_own(crm: InteractionsClient, calls: Path) -> None:
-    """Other people's customers are not found, as if there were none."""
+    """To a user, other users' customers do not exist."""
     report = crm.as_user("ada").import_csv(calls, COLUMNS, dry_run=True)
     assert "line 3: customer_id: no customer found whose userId is 'bob'" == str(report.rejected[0])
     assert 1 == report.imported
 
 
 def test_customers_that_are_missing_are_told_of(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A dry run knows them as the import does, by their IDs as well."""
+    """Missing customers are reported by a dry run, too, whether by user or by ID."""
     ada = crm.customers.get_by_user_id("ada")
     path = tmp_path / "calls.jsonl"
     lines = [{"customer_id": ada.id}, {"customer_id": "nobody"}, {"customer_id": "no/id"}, {}]
@@ -185,7 +185,7 @@ def test_customers_that_are_missing_are_told_of(crm: InteractionsClient, tmp_pat
 
 
 def test_json_lines_with_a_mapping(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Values may be numbers and objects; rejected lines are kept with their reasons."""
+    """Values may be numbers and objects; rejected lines are kept with the reason."""
     path, rejects = tmp_path / "calls.jsonl", tmp_path / "bad.jsonl"
     path.write_text('{"kind": "call", "m": 12}\n{"kind": "visit"}\noops\n')
     ada = crm.as_user("ada")
@@ -199,7 +199,7 @@ def test_json_lines_with_a_mapping(crm: InteractionsClient, tmp_path: Path) -> N
 
 
 def test_other_encodings(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A wrong encoding is reported by line; an unknown one at once."""
+    """Undecodable lines are rejected; an unknown encoding raises an error."""
     path, rejects = tmp_path / "calls.csv", tmp_path / "bad.csv"
     path.write_bytes("interaction_type;subject\ncall;Café\n".encode("cp1252"))
     ada = crm.as_user("ada")
@@ -217,7 +217,7 @@ def test_other_encodings(crm: InteractionsClient, tmp_path: Path) -> None:
 def test_many_bad_lines_are_counted_and_not_all_held(
     crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A report names so many lines at most; chunks follow each other."""
+    """A report contains at most a fixed number of lines, but counts all of them."""
     monkeypatch.setattr(importing, "MAX_LISTED_REJECTS", 2)
     monkeypatch.setattr(importing, "_BATCH_SIZE", 2)
     path = tmp_path / "calls.csv"
@@ -232,7 +232,7 @@ def test_many_bad_lines_are_counted_and_not_all_held(
 
 
 def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
-    """Whichever request the network fails at, a second run completes it, once."""
+    """Whichever request fails, a second run completes the import without duplicates."""
     for at in range(1, 30):
         server = start_embedded_server(":memory:", Settings(verify_users=False))
         settings = Settings(verify_users=False, bulk_size=1)
@@ -265,7 +265,7 @@ def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
 
 
 def test_a_dead_server_rejects_no_line(crm: InteractionsClient, calls: Path) -> None:
-    """What is no fault of a line stops the import, and the error says what to do."""
+    """An outage stops the import, and the error suggests running it again."""
     settings = Settings(verify_users=False)
     server = crm._server
     assert server is not None
@@ -285,7 +285,7 @@ def test_a_dead_server_rejects_no_line(crm: InteractionsClient, calls: Path) -> 
 
 
 def test_a_refusal_of_the_whole_import_is_raised(crm: InteractionsClient, calls: Path) -> None:
-    """A user who may not import is no fault of the lines."""
+    """Errors that do not depend on a line, such as a missing permission, are raised."""
     with InteractionsClient.embedded(settings=Settings(verify_users=True)) as other:
         with pytest.raises((PermissionDeniedError, LookupError)):
             other.as_admin("root").import_csv(calls, COLUMNS)
@@ -296,7 +296,7 @@ def test_a_refusal_of_the_whole_import_is_raised(crm: InteractionsClient, calls:
 def test_customers_are_compared_to_the_letter(
     crm: InteractionsClient, ada: InteractionRepository, tmp_path: Path
 ) -> None:
-    """Appwrite would take Ada for ada."""
+    """`Ada` and `ada` are different users, although Appwrite's equality matches both."""
     path = tmp_path / "calls.csv"
     path.write_text("kind,who\ncall,Ada\n")
     columns: ColumnMapping = {
@@ -309,7 +309,7 @@ def test_customers_are_compared_to_the_letter(
 
 
 def test_the_next_run_looks_customers_up_anew(crm: InteractionsClient, tmp_path: Path) -> None:
-    """What names a customer may name another one by the next night."""
+    """Customers are looked up again by each run."""
     path = tmp_path / "calls.csv"
     path.write_text("kind,who\ncall,ada\n")
     columns: ColumnMapping = {
@@ -327,7 +327,7 @@ def test_the_next_run_looks_customers_up_anew(crm: InteractionsClient, tmp_path:
 
 
 def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
-    """It sends no more requests than the import itself."""
+    """A dry run reads customers in batches and sends no more requests than the import."""
     sent: list[RequestEvent] = []
     path = tmp_path / "calls.csv"
     with InteractionsClient.embedded(settings=Settings(cache_ttl=0), on_request=sent.append) as crm:
@@ -337,7 +337,7 @@ def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
         sent.clear()
         report = crm.as_admin("root").import_csv(path, columns, dry_run=True)
     assert (5, [7]) == (report.new, [line.number for line in report.rejected])
-    # One reads the customers, one the audit rows and one the interactions of a hundred lines.
+    # One request reads the customers, one the audit rows and one the interactions of 100 lines.
     assert 3 == len(sent)
 
 
@@ -352,7 +352,7 @@ Id,Subject,CreatedDate,ActivityDate,Status
 def test_tasks_of_another_system_are_imported_as_overdue(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """A due date without a time is the end of its day in the import's zone, be it past or today."""
+    """A due date without a time is the end of that day in the import's zone, even if past."""
     path = tmp_path / "tasks.csv"
     path.write_text(SALESFORCE)
     columns: ColumnMapping = {
@@ -387,7 +387,7 @@ def test_tasks_of_another_system_are_imported_as_overdue(
 
 @pytest.mark.unmeasured
 def test_an_export_imported_again_is_there_already(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Whatever was done to the rows since they were created; later changes are reported apart."""
+    """Imported again, an export changes nothing, and rows that changed since are reported."""
     ada = crm.as_user("ada")
     soon = datetime.now(UTC) + timedelta(days=3)
     plain = ada.log_call("Plain", duration=3)
@@ -427,7 +427,7 @@ def test_an_export_imported_again_is_there_already(crm: InteractionsClient, tmp_
 
 
 def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: Path) -> None:
-    """A row that was changed after it was created is not a conflict; another draft is one."""
+    """Without an audit log, only a row that has not changed since can conflict with its line."""
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,id,subject\ncall,c1,One\ncall,c2,Two\n")
     settings = Settings(audit_table=None)
@@ -446,7 +446,7 @@ def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: Path) 
 def test_another_reading_of_an_unchanged_row_is_refused(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """An edited line is a conflict as ever; another customer's line has a row of its own."""
+    """An edited line conflicts with its unchanged row; other customers have their own rows."""
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,id,subject\ncall,c1,One\n")
     crm.as_user("ada").import_csv(path)
@@ -460,7 +460,7 @@ def test_another_reading_of_an_unchanged_row_is_refused(
 
 
 def test_an_admin_imports_an_id_for_one_customer(crm: InteractionsClient, tmp_path: Path) -> None:
-    """The same ID for another customer is a conflict, whatever else is in the line."""
+    """If an admin imports the same ID for two customers, the second one is rejected."""
     path = tmp_path / "calls.csv"
     results: list[tuple[int, int]] = []
     for user in ("ada", "bob"):
@@ -472,7 +472,7 @@ def test_an_admin_imports_an_id_for_one_customer(crm: InteractionsClient, tmp_pa
 
 
 def test_a_messy_file_is_told_line_by_line(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Blank lines, empty dates, future dates and repeated hours are all in the report."""
+    """Blank lines, empty dates, future dates and ambiguous times are reported with their line."""
     path, rejects = tmp_path / "calls.csv", tmp_path / "rejected.csv"
     path.write_text(
         "sep=;\nwhen;;topic;\n13.02.2026 09:00;;One;\n;;;\n\xa0;;\t;\n;;No date;\n"
@@ -516,7 +516,7 @@ def test_a_messy_file_is_told_line_by_line(crm: InteractionsClient, tmp_path: Pa
 def test_a_report_keeps_a_bounded_number_of_notes(
     crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file in which every line is worth a note does not fill the memory."""
+    """The number of notes in a report is limited."""
     monkeypatch.setattr(importing, "MAX_LISTED_REJECTS", 1)
     path = tmp_path / "calls.csv"
     path.write_text("when\n25.10.2026 02:30\n25.10.2026 02:31\n")
@@ -528,7 +528,7 @@ def test_a_report_keeps_a_bounded_number_of_notes(
 def test_a_column_that_does_not_decide_stops_the_import(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """Before anything is written; a limit does not limit what decides."""
+    """An ambiguous date format stops the import before anything is written, whatever `limit` is."""
     path = tmp_path / "calls.csv"
     columns: ColumnMapping = {"interaction_type": "kind", "occurred_at": "when"}
     path.write_text("kind,when\ncall,03/04/2026\ncall,05/06/2026\n")
@@ -545,7 +545,7 @@ def test_a_column_that_does_not_decide_stops_the_import(
 
 
 def test_a_file_that_can_be_read_once_is_copied(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A pipe has its formats found and its lines read, too."""
+    """A pipe is copied, because its date formats are found in a first pass."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     text = "interaction_type,occurred_at,subject\ncall,13/02/2026,One\ncall,03/04/2026,Two\n"
@@ -558,7 +558,7 @@ def test_a_file_that_can_be_read_once_is_copied(crm: InteractionsClient, tmp_pat
 
 
 def test_a_workbook_is_imported(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Dates are dates, whole numbers have no fraction, and rejected rows come as CSV."""
+    """Dates and integers of a workbook are converted; rejected rows are written as CSV."""
     path, rejects = tmp_path / "calls.xlsx", tmp_path / "rejected.csv"
     rows: list[list[object]] = [
         ["Topic", "When", "Due", "Minutes", "Paid"],
@@ -602,7 +602,7 @@ def test_a_workbook_is_imported(crm: InteractionsClient, tmp_path: Path) -> None
 def test_a_time_span_of_a_workbook_is_read_as_seconds(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """Excel formats a call of 90 minutes as 1:30:00."""
+    """Excel formats a duration of 90 minutes as 1:30:00."""
     path = tmp_path / "calls.xlsx"
     rows: list[list[object]] = [
         ["interaction_type", "description"],
@@ -617,7 +617,7 @@ def test_a_time_span_of_a_workbook_is_read_as_seconds(
 def test_a_workbook_needs_the_extra(
     crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error says what to install."""
+    """The error names the extra."""
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     with pytest.raises(ConfigurationError, match="with the extra `excel`"):
         crm.as_user("ada").import_xlsx(tmp_path / "calls.xlsx")
@@ -626,7 +626,7 @@ def test_a_workbook_needs_the_extra(
 def test_a_resumed_import_goes_on_behind_what_is_done(
     crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Batches that are written are skipped; rejected lines of both runs are in one file."""
+    """Completed batches are skipped, and rejected lines of both runs are in one file."""
     monkeypatch.setattr(importing, "_BATCH_SIZE", 2)
     path, progress, rejects = (tmp_path / name for name in ("calls.csv", "done", "bad.csv"))
     path.write_text("interaction_type\ncall\nvisit\ncall\nvisit\ncall\n")
@@ -643,7 +643,7 @@ def test_a_resumed_import_goes_on_behind_what_is_done(
 
 
 def test_progress_of_another_file_is_refused(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Lines that have changed are not taken for done, nor is any file for one of progress."""
+    """A progress file is rejected if the imported lines have changed, or if it is another file."""
     path, progress = tmp_path / "calls.csv", tmp_path / "done"
     path.write_text("interaction_type\ncall\ncall\n")
     ada = crm.as_user("ada")
@@ -660,7 +660,7 @@ def test_progress_of_another_file_is_refused(crm: InteractionsClient, tmp_path: 
 
 
 def test_an_import_waits_for_a_server_that_restarts(crm: InteractionsClient, calls: Path) -> None:
-    """More refused connections than there are retries do not end it."""
+    """An import survives more refused connections than it has retries."""
     server = crm._server
     assert server is not None
     broken = InteractionsClient(

@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_mail.py by scripts/unasync.py; do not edit.
-"""Mail in the database: customers are found, and every message is there once."""
+"""Importing mail: customers are found by address, and each message is logged once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITH_FILES = Settings(attachments_bucket="files")
 
 
 def write_mail(folder: Path, number: int, sender: str, to: str = "sales@acme.example") -> None:
-    """Write a message with a file in it."""
+    """Write a message with an attached file."""
     (folder / f"{number}.eml").write_text(
         f"From: {sender}\nTo: {to}\nSubject: Offer {number}\nMessage-ID: <{number}@x>\n"
         "Date: Fri, 1 May 2026 10:00:00 +0200\nMIME-Version: 1.0\n"
@@ -39,7 +39,7 @@ def write_mail(folder: Path, number: int, sender: str, to: str = "sales@acme.exa
 
 
 def test_messages_are_logged_once(crm: InteractionsClient, tmp_path: Path) -> None:
-    """By the email column, in any case; a second run finds them, and what was changed since."""
+    """Addresses are compared without case; repeated and changed messages are recognized."""
     ada = crm.customers.create("ada", email="Ada@Example.com")
     zoe = crm.customers.create("zoe", email="zoe@example.com")
     write_mail(tmp_path, 1, "ada@example.com")
@@ -65,7 +65,7 @@ def test_messages_are_logged_once(crm: InteractionsClient, tmp_path: Path) -> No
 
 
 def test_customers_may_be_given(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Then the customers table is not asked, and a customer that is not there is refused."""
+    """With `customers=`, the customers table is not searched; missing customers are rejected."""
     ada = crm.customers.create("ada")
     write_mail(tmp_path, 1, "ada@private.example")
     write_mail(tmp_path, 2, "bob@private.example")
@@ -81,7 +81,7 @@ def test_customers_may_be_given(crm: InteractionsClient, tmp_path: Path) -> None
 
 
 def test_a_user_logs_the_own_mail_only(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Mail of other customers counts as that of nobody."""
+    """For a user, mail of other customers counts as unmatched."""
     crm.customers.create("ada", email="ada@example.com")
     crm.customers.create("zoe", email="zoe@example.com")
     write_mail(tmp_path, 1, "ada@example.com")
@@ -93,7 +93,7 @@ def test_a_user_logs_the_own_mail_only(crm: InteractionsClient, tmp_path: Path) 
 def test_a_message_that_was_written_otherwise_is_left_alone(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """Another copy of it, as of a mailing list, is not refused."""
+    """Another copy of a message, for example from a mailing list, is not rejected."""
     crm.customers.create("ada", email="ada@example.com")
     write_mail(tmp_path, 1, "ada@example.com")
     root = crm.as_admin("root")
@@ -105,7 +105,7 @@ def test_a_message_that_was_written_otherwise_is_left_alone(
 
 
 def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each once, however often the import runs; one that is not allowed is noted."""
+    """Each file is attached once, however often the import runs; invalid files are noted."""
     settings = Settings(attachments_bucket="files", attachments_max_bytes=5)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.create("ada", email="ada@example.com")
@@ -141,7 +141,7 @@ def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.unmeasured
 def test_files_that_were_taken_away_stay_away(tmp_path: Path) -> None:
-    """Those of an erased customer, and those that were detached."""
+    """Files of erased customers and detached files are not attached again."""
     with InteractionsClient.embedded(settings=WITH_FILES) as crm:
         root = crm.as_admin("root")
         for number, user in enumerate(("ada", "bob", "eve")):
@@ -159,7 +159,7 @@ def test_files_that_were_taken_away_stay_away(tmp_path: Path) -> None:
 
 
 def test_files_that_were_not_attached_yet_are(tmp_path: Path) -> None:
-    """A run that ended before them is completed, once."""
+    """A second run attaches the files that an interrupted run has not."""
     with InteractionsClient.embedded(settings=WITH_FILES) as crm:
         root = crm.as_admin("root")
         crm.customers.create("ada", email="ada@example.com")
@@ -173,7 +173,7 @@ def test_files_that_were_not_attached_yet_are(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_said_first(crm: InteractionsClient, tmp_path: Path) -> None:
-    """A column or mapping for addresses, and a bucket for files."""
+    """A missing column for addresses or bucket for files is reported before the import."""
     write_mail(tmp_path, 1, "ada@example.com")
     settings = Settings(customer_columns=CustomerColumns(email=None))
     with InteractionsClient.embedded(settings=settings) as without:
@@ -186,7 +186,7 @@ def test_what_is_missing_is_said_first(crm: InteractionsClient, tmp_path: Path) 
 def test_a_report_lists_a_bounded_number_of_everything(
     crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A mailbox of strangers and bad messages does not fill the memory; all are counted."""
+    """Lists in a report are limited, but everything is counted."""
     monkeypatch.setattr(sources, "MAX_LISTED_REJECTS", 1)
     for number, sender in enumerate(("a@x.example", "b@x.example", "a@x.example")):
         write_mail(tmp_path, number, sender)
@@ -200,7 +200,7 @@ def test_a_report_lists_a_bounded_number_of_everything(
 
 
 def test_a_server_that_fails_stops_the_import(tmp_path: Path) -> None:
-    """The error names the place where it stopped, and the next run continues."""
+    """The error names the message at which the import stopped, and the next run continues."""
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
     broken = FaultyTransport(

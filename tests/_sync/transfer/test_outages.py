@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_outages.py by scripts/unasync.py; do not edit.
-"""Long work while a real server is away for a moment."""
+"""Long operations while a real server restarts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ SETTINGS = Settings(verify_users=False)
 SECONDS_AWAY = 0.3
 LINES = 30
 QUICK = RetryPolicy(retries=1, max_delay=0.02)
-"""One retry: without waiting, it gives up long before the server is back."""
+"""One retry: without waiting for the restart, it would give up."""
 
 
 class Restarts:
-    """A server on a port that closes before a given write, and serves there again soon after.
+    """A server that stops before a given write, and restarts on the same port soon after.
 
     Args:
         server: The embedded server, which keeps its rows.
@@ -45,11 +45,11 @@ class Restarts:
         self._writes_left = -1
 
     def close_before_write(self, number: int) -> None:
-        """Close before that many writes from now have been sent."""
+        """Stop before the write with the given number from now."""
         self._writes_left = number
 
     def on_request(self, event: RequestEvent) -> None:
-        """Count, and close when it is time."""
+        """Count the writes, and stop the server when it is due."""
         if event.method == "GET" or self._writes_left < 0:
             return
         if not self._writes_left:
@@ -59,11 +59,11 @@ class Restarts:
 
     @property
     def has_happened(self) -> bool:
-        """Whether it was closed, and serves again."""
+        """Whether the server was stopped and has restarted."""
         return self._return.finished.wait(LIMIT)
 
     def close(self) -> None:
-        """Serve no longer."""
+        """Stop serving."""
         if self._return.is_alive():
             join(self._return)
         self._running.close()
@@ -74,7 +74,7 @@ class Restarts:
 
 @pytest.fixture
 def restarts() -> Iterator[Restarts]:
-    """Give a server that can restart."""
+    """Yield a server that can restart."""
     with start_embedded_server(":memory:", SETTINGS) as server:
         restarts = Restarts(server)
         yield restarts
@@ -82,7 +82,7 @@ def restarts() -> Iterator[Restarts]:
 
 
 def client(restarts: Restarts, *, retry: RetryPolicy = QUICK) -> InteractionsClient:
-    """Return a client that reaches the server through its port."""
+    """Return a client that connects to the server's port."""
     server = restarts._server
     return InteractionsClient(
         restarts.endpoint,
@@ -105,7 +105,7 @@ def drafts() -> list[InteractionCreate]:
 def test_an_import_goes_on_after_a_restart(
     restarts: Restarts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It says that it waits, and every line is there once in the end."""
+    """The wait is logged, and each line is imported once."""
     caplog.set_level(logging.WARNING, "interactions_sdk")
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,subject\n" + "".join(f"call,{n}\n" for n in range(LINES)))
@@ -125,7 +125,7 @@ def test_an_import_goes_on_after_a_restart(
 def test_an_archive_and_a_restore_go_on_after_a_restart(
     restarts: Restarts, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each interaction is in the files, and then in the database again."""
+    """Each interaction is archived and then restored."""
     caplog.set_level(logging.WARNING, "interactions_sdk")
     with client(restarts) as crm:
         crm.customers.ensure("ada")
@@ -142,7 +142,7 @@ def test_an_archive_and_a_restore_go_on_after_a_restart(
 
 
 def test_a_single_call_goes_on_after_a_restart(restarts: Restarts) -> None:
-    """A call that was not sent is sent when the server is back."""
+    """A request that could not be sent is sent when the server is back."""
     with client(restarts) as crm:
         crm.customers.ensure("ada")
         restarts.close_before_write(0)

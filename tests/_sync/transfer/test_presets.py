@@ -19,7 +19,7 @@ LINE = ["1", "Intro", "Inbound", "2026-05-01 10:00", "Acme"]
 
 
 def test_each_format_has_presets(crm: InteractionsClient, tmp_path: Path) -> None:
-    """The same records in a workbook exist already; JSON is an export of Close."""
+    """A workbook with the same records adds nothing; JSON is recognized as an export of Close."""
     customer = crm.customers.ensure("acme")
     mapping = tmp_path / "people.csv"
     mapping.write_text(

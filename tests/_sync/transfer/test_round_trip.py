@@ -1,5 +1,5 @@
 # Generated from tests/_async/transfer/test_round_trip.py by scripts/unasync.py; do not edit.
-"""A file of another system: imported, a year of it archived, read, brought back, and exported."""
+"""A CRM export that is imported, archived, read, restored and exported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Calendar:
 
 
 def columns() -> ColumnMapping:
-    """Return what the columns of the calls mean, for one reading of the file."""
+    """Return a mapping of the columns for one reading of the file."""
     return {
         "interaction_type": transfer.constant("call"),
         "contact_method": transfer.constant("phone"),
@@ -60,7 +60,7 @@ def columns() -> ColumnMapping:
 
 @pytest.mark.unmeasured
 def test_a_file_goes_all_the_way(crm: InteractionsClient, tmp_path: Path) -> None:
-    """What is imported is archived by the year, counted there, equal when back, and exported."""
+    """Imported calls are archived by year, counted there, restored unchanged, and exported."""
     crm.customers.ensure("telephone")
     crm.customers.ensure("cellular")
     root = crm.as_admin("bank")

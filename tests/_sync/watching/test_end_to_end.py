@@ -1,5 +1,5 @@
 # Generated from tests/_async/watching/test_end_to_end.py by scripts/unasync.py; do not edit.
-"""Over HTTP, while somebody writes and the connection is cut: every change is seen, in order."""
+"""Watching over HTTP while a program writes and connections are cut."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ INTERVAL = 0.05
 
 @dataclass
 class Scene:
-    """A server, and one who writes to it.
+    """A server, and a program that writes to it.
 
     Attributes:
-        states: What each interaction is in the end; None where it is deleted.
-        written: How many writes there were.
+        states: The final state of each interaction; None if it was deleted.
+        written: The number of writes.
     """
 
     server: EmbeddedAppwrite
@@ -55,11 +55,11 @@ class Scene:
 
     @property
     def address(self) -> tuple[str, str]:
-        """Where it is."""
+        """The endpoint of the server."""
         return self.running.endpoint, self.server.project
 
     def write(self) -> None:
-        """Create, change and delete, and cut the websockets now and then."""
+        """Create, change and delete interactions, and cut the websockets now and then."""
         draws = random.Random(11)  # noqa: S311 - the same writes each time
         there: list[CustomerInteraction] = []
         with InteractionsClient(
@@ -106,14 +106,14 @@ def server() -> Iterator[EmbeddedAppwrite]:
 
 @dataclass
 class Sights:
-    """What a watch has shown, and what is still to come."""
+    """The changes that a watch has reported, and what is missing."""
 
     scene: Scene
     found: list[Change] = field(default_factory=list["Change"])
     last: dict[str, Change] = field(default_factory=dict[str, "Change"])
 
     def add(self, change: Change) -> None:
-        """Take notice of a change; those of one interaction come in order, and once."""
+        """Record a change; those of one interaction must come in order, and once."""
         before = self.last.get(change.interaction.id)
         assert before is None or before.at < change.at
         assert "customer-of-ada" == change.interaction.customer_id
@@ -121,7 +121,7 @@ class Sights:
         self.last[change.interaction.id] = change
 
     def are_complete(self) -> bool:
-        """Return whether all that was written was seen, up to its end."""
+        """Return whether the final state of everything written was seen."""
         states = self.scene.states
         return self.scene.written == self.scene.writes and states == {
             row_id: None if change.kind == "deleted" else change.at
@@ -131,22 +131,22 @@ class Sights:
 
 @dataclass
 class Again(Sights):
-    """What a second watch has shown: some of it once more, none of it out of order.
+    """The changes of a second watch: some may be repeated, none may be out of order.
 
     Attributes:
-        earlier: What the first one had shown last.
+        earlier: The last changes that the first watch reported.
     """
 
     earlier: dict[str, Change] = field(default_factory=dict[str, "Change"])
 
     def are_complete(self) -> bool:
-        """Return whether both together have seen all that was written."""
+        """Return whether both watches together have seen everything written."""
         both = Sights(self.scene, last=self.earlier | self.last)
         return both.are_complete()
 
 
 def follow(changes: Watch, sights: Sights, *, at_most: int | None = None) -> None:
-    """Follow until all is seen, or so many changes."""
+    """Follow the changes until all are seen, or up to a number of changes."""
     guard = threading.Timer(SECONDS, changes.stop)
     guard.start()
     ending = threading.Thread(target=stop_when_complete, args=(changes, sights))
@@ -176,7 +176,7 @@ LONG = pytest.param(1000, marks=pytest.mark.slow)
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime: bool) -> None:
-    """Ten cuts lose nothing; several changes of one interaction are reported as one."""
+    """Ten cuts lose nothing; several changes of one interaction may be reported as one."""
     with server.serve() as running:
         scene = Scene(server, running, writes)
         sights = Sights(scene)
@@ -191,7 +191,7 @@ def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime
                 join(writer, limit=SECONDS)
         assert sights.are_complete()
         assert {"created", "updated", "deleted"} == {change.kind for change in sights.found}
-        if realtime:  # what is not lost in a cut is shown one by one
+        if realtime:  # changes that are not lost in a cut are reported one by one
             assert len(sights.found) > writes * 0.8
 
 
@@ -199,7 +199,7 @@ def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 def test_a_restart_in_the_middle(server: EmbeddedAppwrite, writes: int, *, realtime: bool) -> None:
-    """A consumer that stops, and resumes from its cursor while others write, misses nothing."""
+    """A watch that resumes from its cursor while another program writes misses nothing."""
     with server.serve() as running:
         scene = Scene(server, running, writes)
         first = Sights(scene)

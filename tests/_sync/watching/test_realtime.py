@@ -1,5 +1,5 @@
 # Generated from tests/_async/watching/test_realtime.py by scripts/unasync.py; do not edit.
-"""Events come on a websocket; what it does not report is found by polling."""
+"""Watching with events from a websocket; polling finds what they do not report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 SECONDS = 5
 AT_ONCE = 60.0
-"""An interval after which it is certain that looking did not find it."""
+"""An interval so long that no change is found by polling."""
 QUICK = 0.02
 SETTINGS = Settings(verify_users=False)
 PATIENCE = RetryPolicy(initial_delay=0.01, max_delay=0.05)
@@ -56,7 +56,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 
 @contextmanager
 def connected(server: EmbeddedAppwrite, **arguments: Any) -> Iterator[InteractionsClient]:
-    """Connect to a server over HTTP, with its key if nothing else is said."""
+    """Connect to a server over HTTP, by default with its key."""
     with server.serve() as running:
         if not {"jwt", "session"} & arguments.keys():
             arguments["api_key"] = running.api_key
@@ -78,7 +78,7 @@ def crm(server: EmbeddedAppwrite) -> Iterator[InteractionsClient]:
 
 
 def taken(changes: Watch, count: int) -> list[Change]:
-    """Take so many changes; a watch that does not show them is stopped in the end."""
+    """Take a number of changes; stop the watch if they do not come in time."""
     guard = threading.Timer(SECONDS, changes.stop)
     guard.start()
     try:
@@ -88,7 +88,7 @@ def taken(changes: Watch, count: int) -> list[Change]:
 
 
 def rest(changes: Watch, count: int = 0, seconds: float = 0.2) -> list[Change]:
-    """Take so many changes, and what comes within a while after them, and stop."""
+    """Take a number of changes, and all that follow within some time; then stop the watch."""
     found = taken(changes, count)
     timer = threading.Timer(seconds, changes.stop)
     timer.start()
@@ -99,12 +99,12 @@ def rest(changes: Watch, count: int = 0, seconds: float = 0.2) -> list[Change]:
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what happened to what."""
+    """Return the kind and the subject of each change."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what a watch has logged."""
+    """Return the log messages of a watch."""
     return [each.message for each in caplog.records if each.message.startswith("watch")]
 
 
@@ -115,7 +115,7 @@ def cut(server: EmbeddedAppwrite) -> None:
 
 
 def test_events_come_at_once(crm: InteractionsClient) -> None:
-    """Long before anybody looks, in order, with the whole interaction, also of a deleted one."""
+    """Events are reported before the first poll, in order, with the whole interaction."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         call = ada.log_call("Renewal")
@@ -129,7 +129,7 @@ def test_events_come_at_once(crm: InteractionsClient) -> None:
 
 
 def test_one_sees_one_s_own_only(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
-    """Rows from events are checked like those that `find` reads."""
+    """Rows from events are checked like those that `find()` reads."""
     own = crm.customers.get_by_user_id("ada")
     forged = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     theirs = ['read("any")']
@@ -146,7 +146,7 @@ def test_one_sees_one_s_own_only(crm: InteractionsClient, server: EmbeddedAppwri
 
 
 def test_an_admin_sees_all(crm: InteractionsClient) -> None:
-    """By the permissions of its label."""
+    """The permissions of the admin's label apply to events, too."""
     with crm.as_admin("root").watch(interval=AT_ONCE) as changes:
         crm.as_user("ada").log_call("hers")
         crm.as_user("bob").log_call("his")
@@ -154,7 +154,7 @@ def test_an_admin_sees_all(crm: InteractionsClient) -> None:
 
 
 def test_filters(crm: InteractionsClient) -> None:
-    """Events that do not fit are not shown; whether a text fits is the server's to say."""
+    """Events that do not match the filters are ignored; text filters are checked by the server."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE, interaction_type="call") as changes:
         ada.log_email("Renewal")
@@ -165,13 +165,13 @@ def test_filters(crm: InteractionsClient) -> None:
         call = ada.log_call("RENEWAL")
         assert [("created", "RENEWAL")] == told(taken(changes, 1))
         ada.delete(call.id)
-        [deleted] = taken(changes, 1)  # from an event, or from the first look
+        [deleted] = taken(changes, 1)  # from an event, or from the first poll
         assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
 
 
 @pytest.mark.unmeasured
 def test_what_raises_no_events_is_found_by_looking(crm: InteractionsClient) -> None:
-    """A staged `bulkCreate` is such; and nothing is shown twice."""
+    """A staged `bulkCreate` raises no events, so polling finds it, and nothing comes twice."""
     ada = crm.as_user("ada")
     with ada.watch(interval=QUICK) as changes:
         drafts = [InteractionCreate(interaction_type="call", subject=str(n)) for n in range(10)]
@@ -186,7 +186,7 @@ def test_what_raises_no_events_is_found_by_looking(crm: InteractionsClient) -> N
 def test_an_event_that_cannot_be_read_makes_it_look(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An upsert is an event that does not say what happened to the row."""
+    """The event of an upsert does not say what happened, so the watch polls."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         call = ada.log_call("first")
@@ -201,7 +201,7 @@ def test_an_event_that_cannot_be_read_makes_it_look(
 def test_what_happens_while_it_is_cut_is_found(
     crm: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After each reconnect it looks; one line says that it is gone, one that it is back."""
+    """The watch polls after each reconnect, and logs the loss and the return of the websocket."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
@@ -224,7 +224,7 @@ def test_what_happens_while_it_is_cut_is_found(
 def test_more_events_than_are_taken_at_once(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Looks come in between, and show nothing twice."""
+    """With more events than are buffered, polling finds the rest, and nothing comes twice."""
     monkeypatch.setattr("interactions_sdk._sync.watching.watch._MAX_EVENTS_PER_STEP", 2)
     ada = crm.as_user("ada")
     with ada.watch(interval=0.001) as changes:
@@ -235,7 +235,7 @@ def test_more_events_than_are_taken_at_once(
 def test_what_carries_an_old_time_is_not_shown(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """A row that a program brings back with its times, as `restore` does, is old news."""
+    """Restored rows, which keep their old times, are not reported."""
     own = crm.customers.get_by_user_id("ada")
     ada = crm.as_user("ada")
     ada.log_call("there")
@@ -250,7 +250,7 @@ def test_what_carries_an_old_time_is_not_shown(
 
 
 def test_a_cursor_of_an_event(crm: InteractionsClient) -> None:
-    """It resumes after the last confirmed poll, so that nothing is missed."""
+    """The cursor of an event resumes after the last confirmed poll."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         ada.log_call("first")
@@ -263,7 +263,7 @@ def test_a_cursor_of_an_event(crm: InteractionsClient) -> None:
 
 
 def readable(crm: InteractionsClient, server: EmbeddedAppwrite) -> Talk:
-    """Let ada read her customer record, as whoever signs in herself must."""
+    """Let ada read her customer record, which signed-in users need."""
     talk = Talk(server)
     own = crm.customers.get_by_user_id("ada")
     row = f"/tablesdb/console-db/tables/customers/rows/{own.id}"
@@ -276,7 +276,7 @@ def readable(crm: InteractionsClient, server: EmbeddedAppwrite) -> Talk:
 def test_a_client_that_is_signed_in_itself(
     crm: InteractionsClient, server: EmbeddedAppwrite, kind: str
 ) -> None:
-    """Its own JWT or session signs in on the websocket as well; an expired one is renewed."""
+    """The websocket uses the client's JWT or session; an expired JWT is renewed."""
     talk = readable(crm, server)
     jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (900, 0)]
     arguments: dict[str, Any] = {
@@ -295,7 +295,7 @@ def test_a_client_that_is_signed_in_itself(
 def test_a_jwt_that_expires_before_the_handshake(
     crm: InteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The websocket greets a guest then; with a fresh one it greets the user."""
+    """If the websocket authenticates a guest, the handshake is repeated with a new JWT."""
     talk = readable(crm, server)
     jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (600, 900)]
     signed_in = Application.authenticate_realtime
@@ -319,7 +319,7 @@ def test_a_jwt_that_expires_before_the_handshake(
 def test_a_signed_in_user_without_a_websocket(
     crm: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It polls, and says that the audit log is not the user's to read."""
+    """The watch polls, and logs that the user may not read the audit log."""
     talk = readable(crm, server)
     session = talk.good("POST", "/users/ada/sessions", {})["secret"]
     with (
@@ -335,17 +335,17 @@ def test_a_signed_in_user_without_a_websocket(
 
 
 def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the package away."""
+    """Hide the package."""
     monkeypatch.setattr("interactions_sdk._sync.watching.realtime.find_spec", lambda _: None)
 
 
 def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the server one that knows no websocket."""
+    """Use a server without websockets."""
     monkeypatch.setattr(http_connection, "_REALTIME", "/nowhere")
 
 
 def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the key one that may make no JWTs."""
+    """Use a key without the scope for JWTs."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:
@@ -357,7 +357,7 @@ def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the server sign in another user."""
+    """Have the server authenticate another user."""
     signed_in = Application.authenticate_realtime
     monkeypatch.setattr(
         Application,
@@ -367,7 +367,7 @@ def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def nobody(_: pytest.MonkeyPatch) -> None:
-    """Leave all as it is: the user does not exist."""
+    """Change nothing: the user does not exist."""
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_without_events_it_polls(  # noqa: PLR0917 - fixtures and parameters
     prepare: Callable[[pytest.MonkeyPatch], None],
     reason: str,
 ) -> None:
-    """It says so in one line, and shows the same."""
+    """The reason for polling is logged once, and changes are reported nevertheless."""
     crm.customers.ensure("eve")
     prepare(monkeypatch)
     repo = crm.as_user(user)
@@ -401,7 +401,7 @@ def test_without_events_it_polls(  # noqa: PLR0917 - fixtures and parameters
 
 
 def test_in_process_it_polls(caplog: pytest.LogCaptureFixture) -> None:
-    """There is no network to open a websocket on."""
+    """A client that runs the server in its process has no websocket."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
@@ -414,7 +414,7 @@ def test_in_process_it_polls(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_handshake_that_may_succeed_later(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that is busy, or that goes away while it shakes hands, is tried again."""
+    """A handshake that fails with a busy server or a lost connection is retried."""
     holds = websocket.RealtimeConnection.run
     answers = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", b"", b"HTTP/1.1 101 Go\r\n\r\n"]
 
@@ -440,7 +440,7 @@ def test_a_handshake_that_may_succeed_later(
 def test_a_websocket_that_says_nothing_of_being_connected(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is closed, and tried again later; until then it polls."""
+    """If the websocket does not confirm the connection, it is closed and retried later."""
     monkeypatch.setattr("interactions_sdk._sync.watching.realtime._CONNECTED_SECONDS", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_send_json", lambda *_: None)
     ada = crm.as_user("ada")
@@ -454,7 +454,7 @@ def test_no_redirection_is_followed(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The secret of the handshake would go along."""
+    """Redirects are not followed, since they would receive the secret of the handshake."""
     no_websocket(monkeypatch)
     asked: list[str] = []
     handle = Application.handle
@@ -477,7 +477,7 @@ def test_no_redirection_is_followed(
 def test_a_server_that_cannot_be_reached_at_first(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What fails is tried again, and it waits in between."""
+    """Failed connections are retried, and the watch polls in the meantime."""
     monkeypatch.setattr("interactions_sdk._sync.watching.watch._jitter", lambda: 20.0)
     ada = crm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]
@@ -494,7 +494,7 @@ def test_a_server_that_cannot_be_reached_at_first(
 def test_a_jwt_that_cannot_be_made_just_now(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that fails for a moment is tried again."""
+    """A request for a JWT that fails temporarily is retried."""
     handle = Application.handle
     failures = [1] * 4
 
@@ -514,7 +514,7 @@ def test_a_jwt_that_cannot_be_made_just_now(
 def test_signs_of_life(
     crm: InteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A silent websocket is asked; while it answers, it is kept."""
+    """A silent websocket is sent a ping, and kept as long as it answers."""
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     with crm.as_user("ada").watch(interval=AT_ONCE) as changes:
         before = server._application.subscribers._all
@@ -527,7 +527,7 @@ def test_a_websocket_that_does_not_answer_is_left(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """And another one is opened."""
+    """A websocket that does not answer pings is replaced."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.25)
     monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
@@ -549,7 +549,7 @@ def test_a_websocket_that_does_not_answer_is_left(
 def test_a_beginning_that_fails_closes_the_websocket(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Asking for another's customer is refused, and nobody listens then."""
+    """If the watch cannot start, here for another user's customer, its websocket is closed."""
     bob = crm.customers.get_by_user_id("bob")
     with pytest.raises(LookupError):
         next(crm.as_user("ada").watch(customer_id=bob.id))
@@ -563,7 +563,7 @@ def test_a_beginning_that_fails_closes_the_websocket(
 
 
 def test_stopping_from_another_thread(crm: InteractionsClient) -> None:
-    """It ends while it waits for events, and the websocket with it."""
+    """Stopping interrupts the wait for events and closes the websocket."""
     changes = crm.as_user("ada").watch(interval=AT_ONCE)
     began = datetime.now(UTC)
     assert [] == rest(changes)
@@ -574,7 +574,7 @@ def test_stopping_from_another_thread(crm: InteractionsClient) -> None:
 def test_secrets_stay_secret(
     crm: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither a JWT nor the key is in a log line or a representation, whatever is logged."""
+    """Neither JWT nor key appears in a log message or a `repr`."""
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.DEBUG, "websockets.client")
     caplog.set_level(logging.DEBUG, "websockets.server")

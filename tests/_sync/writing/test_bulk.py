@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_bulk.py by scripts/unasync.py; do not edit.
-"""Writing many interactions: each once, in order, whatever is met on the way."""
+"""Bulk writes: each draft is written once, in order, whatever fails."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ OnError = Literal["stop", "continue"]
 
 
 class Watched(httpx.BaseTransport):
-    """The way to the embedded server, where a test can look and meddle.
+    """A transport to the embedded server that records and changes requests.
 
     Attributes:
         requests: The method and path of every request.
-        instead: What answers instead of the server, if it answers.
-        after: What happens once the server has answered.
+        instead: Responds instead of the server, unless it returns None.
+        after: Is called after the server has responded.
     """
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
@@ -72,7 +72,7 @@ class Watched(httpx.BaseTransport):
         self.after: Callable[[httpx.Request], object] = lambda _: None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass a request on."""
+        """Forward a request."""
         self.requests.append((request.method, request.url.path.removeprefix("/v1")))
         own = self.instead(request)
         if own is not None:
@@ -83,12 +83,12 @@ class Watched(httpx.BaseTransport):
         return response
 
     def sent(self, method: str, path: str) -> int:
-        """Return how many requests went there."""
+        """Return the number of requests with a method and path."""
         return self.requests.count((method, path))
 
 
 class Scene:
-    """A server with customers, seen from aside by a client that nothing disturbs."""
+    """A server with customers, and a second client without faults."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -123,7 +123,7 @@ class Scene:
         return self.client(**client).as_admin("root")
 
     def add_customers(self, count: int) -> list[str]:
-        """Return the IDs of so many new customers."""
+        """Create customers, and return their IDs."""
         for number in range(count):
             self.aside.customers.create(user_id=f"user{number}", id=f"c{number}")
         return [f"c{number}" for number in range(count)]
@@ -141,11 +141,11 @@ class Scene:
         ).rows
 
     def last_contact_at(self, customer_id: str) -> datetime | None:
-        """Return a customer's date, as it is now."""
+        """Return the last contact of a customer."""
         return self.aside.customers.get(customer_id).last_contact_at
 
     def set_last_contact_at(self, customer_id: str, at: datetime | None) -> None:
-        """Set a customer's date, as another program might."""
+        """Set the last contact of a customer, as another program might."""
         data = {"lastContactAt": at and format_datetime(at)}
         table = self.aside._services.project.tables.customers
         self.aside._connection.send(wire.update_row(table, customer_id, data))
@@ -161,13 +161,13 @@ class Scene:
 
 @pytest.fixture
 def scene() -> Iterator[Scene]:
-    """A server where chunks have five rows."""
+    """Yield a scene with chunks of five rows."""
     yield from opened(HANDFUL)
 
 
 @pytest.fixture
 def wide_scene() -> Iterator[Scene]:
-    """A server where chunks have 250 rows."""
+    """Yield a scene with chunks of 250 rows."""
     yield from opened(HUNDREDS)
 
 
@@ -179,7 +179,7 @@ def opened(settings: Settings) -> Iterator[Scene]:
 
 
 def call(number: int, customer_id: str | None = "c0", **fields: Any) -> InteractionCreate:
-    """Return a draft with a key of its own."""
+    """Return a draft with its own key."""
     fields = {"idempotency_key": f"key{number}"} | fields
     return InteractionCreate(
         interaction_type="call", subject=f"{number:06}", customer_id=customer_id, **fields
@@ -187,24 +187,24 @@ def call(number: int, customer_id: str | None = "c0", **fields: Any) -> Interact
 
 
 def calls(count: int, customers: Iterable[str] = ("c0",), **fields: Any) -> list[InteractionCreate]:
-    """Return so many drafts, to each customer in turn."""
+    """Return drafts, for each customer in turn."""
     ids = list(customers)
     return [call(number, ids[number % len(ids)], **fields) for number in range(count)]
 
 
 def bad_call(number: int, **fields: Any) -> InteractionCreate:
-    """Return a draft that passed the SDK's checks, and that Appwrite refuses."""
+    """Return a draft that the SDK accepts and Appwrite rejects."""
     good = call(number, **fields)
     return InteractionCreate.model_construct(**{**dict(good), "interaction_type": "fax"})
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
 def bulk_updates(scene: Scene) -> int:
-    """Return how often customers were moved together."""
+    """Return the number of updates of several customers."""
     return scene.watched.sent("PATCH", ROWS.format("customers"))
 
 
@@ -237,7 +237,7 @@ def test_nothing_is_written_for_nothing(scene: Scene) -> None:
 
 
 def test_without_audit_there_are_no_audit_rows() -> None:
-    """The transaction holds the interactions only; written again, they are known by themselves."""
+    """Without an audit log, repeated interactions are recognized by their rows."""
     for scene in opened(UNAUDITED):
         scene.add_customers(1)
         drafts = [*calls(12), call(12, occurred_at=YEAR_2020)]
@@ -248,7 +248,7 @@ def test_without_audit_there_are_no_audit_rows() -> None:
 
 
 def test_dated_and_undated_drafts_mix(scene: Scene) -> None:
-    """The dates are kept, and the customer has the latest of them."""
+    """Given dates are kept, and each customer's last contact is the latest."""
     scene.add_customers(2)
     drafts = [call(n, "c1", occurred_at=YEAR_2020 + timedelta(days=n)) for n in range(7)]
     drafts[2] = call(2, "c0")
@@ -264,7 +264,7 @@ def test_dated_and_undated_drafts_mix(scene: Scene) -> None:
 
 
 def test_events_need_single_posts(scene: Scene) -> None:
-    """With events nothing goes through a transaction, whose bulk writes raise none."""
+    """With `events=True`, rows are not written in transactions, which raise no events."""
     scene.add_customers(1)
     drafts = calls(7)
     result = scene.admin().create_many(drafts, events=True)
@@ -276,7 +276,7 @@ def test_events_need_single_posts(scene: Scene) -> None:
 
 @pytest.mark.unmeasured
 def test_what_it_costs(wide_scene: Scene) -> None:
-    """A chunk is a transaction, and reading its time once; a customer is updated once."""
+    """A chunk takes one transaction and one read of its time; a customer is updated once."""
     wide_scene.add_customers(1)
     client = wide_scene.client()
     client.customers.get("c0")
@@ -286,7 +286,7 @@ def test_what_it_costs(wide_scene: Scene) -> None:
 
 
 def test_rows_of_several_times_are_all_read(wide_scene: Scene) -> None:
-    """Rows that are posted by the hundred have a time for each hundred; the latest counts."""
+    """Posted rows have one time per request of 100; the last contact is the latest of them."""
     wide_scene.add_customers(1)
     result = wide_scene.admin().create_many(calls(250), events=True)
     result.raise_for_failures()
@@ -296,7 +296,7 @@ def test_rows_of_several_times_are_all_read(wide_scene: Scene) -> None:
 
 
 def test_an_interrupted_run_names_what_was_written(scene: Scene) -> None:
-    """Whoever stops it learns how far it came, and how to go on."""
+    """The exception has a note that says how many drafts were processed."""
     scene.add_customers(1)
 
     def interrupt(done: int) -> None:
@@ -310,7 +310,7 @@ def test_an_interrupted_run_names_what_was_written(scene: Scene) -> None:
 
 
 def test_progress_is_told(scene: Scene) -> None:
-    """It is called after each chunk with the number of drafts processed."""
+    """`on_progress` is called after each chunk with the number of drafts processed."""
     scene.add_customers(1)
     told: list[int] = []
     scene.admin().create_many(calls(12), on_progress=told.append)
@@ -318,7 +318,7 @@ def test_progress_is_told(scene: Scene) -> None:
 
 
 def test_what_was_read_is_forgotten(scene: Scene) -> None:
-    """The client's memory of a customer does not outlive a bulk write."""
+    """Cached reads of a customer are dropped by a bulk write."""
     scene.add_customers(1)
     repository = scene.client().as_user("user0")
     age = timedelta(minutes=1)
@@ -327,11 +327,11 @@ def test_what_was_read_is_forgotten(scene: Scene) -> None:
     assert 1 == len((repository.find(max_age=age)).items)
 
 
-# What is refused
+# Rejected drafts
 
 
 def test_each_refusal_is_the_drafts_own(scene: Scene) -> None:
-    """Whose customer is missing, wrong or not named is not written; the others are."""
+    """Drafts with a missing, wrong or no customer fail; the others are written."""
     scene.add_customers(1)
     drafts = [
         call(0),
@@ -351,7 +351,7 @@ def test_each_refusal_is_the_drafts_own(scene: Scene) -> None:
 
 @pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
 def test_another_ones_customer_is_refused(settings: Settings) -> None:
-    """It is reported like a missing one, and audited if there is an audit log."""
+    """Another user's customer is reported like a missing one, and audited if possible."""
     for scene in opened(settings):
         scene.add_customers(2)
         drafts = [call(0, "c1"), call(1, "c0")]
@@ -366,7 +366,7 @@ def test_another_ones_customer_is_refused(settings: Settings) -> None:
 def test_a_refusal_stands_where_it_is_not_audited(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A failing audit log is logged."""
+    """An ownership error is reported even if it cannot be audited, which is logged."""
     scene.add_customers(2)
     faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, method="POST", route="*audit*")
     client = scene.client(transport=faulty)
@@ -376,7 +376,7 @@ def test_a_refusal_stands_where_it_is_not_audited(
 
 
 def test_a_false_admin_writes_nothing() -> None:
-    """That is refused, and audited, before anything is taken from the input."""
+    """A user who is not an admin is rejected and audited before the input is read."""
     for scene in opened(Settings(bulk_size=5)):
         scene.aside._connection.send(
             wire.Call("POST", "/users", "/users", bytes, b'{"userId":"eve"}')
@@ -391,7 +391,7 @@ def test_a_false_admin_writes_nothing() -> None:
 
 
 def test_only_drafts_are_taken(scene: Scene) -> None:
-    """Anything else is raised at once, after what came before it is written."""
+    """Another type of object raises an error after the drafts before it are written."""
     scene.add_customers(1)
     drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
     with pytest.raises(BadRequestError, match="must be an InteractionCreate, not a dict") as caught:
@@ -403,7 +403,7 @@ def test_only_drafts_are_taken(scene: Scene) -> None:
 
 
 def test_what_to_do_about_errors_is_one_of_two(scene: Scene) -> None:
-    """A slip of the pen does not decide about a million rows."""
+    """`on_error` accepts only two values."""
     wrong: Any = "ignore"
     with pytest.raises(BadRequestError, match="'stop' or 'continue', not 'ignore'"):
         scene.admin().create_many([], on_error=wrong)
@@ -413,7 +413,7 @@ def test_what_to_do_about_errors_is_one_of_two(scene: Scene) -> None:
 @pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
 @pytest.mark.parametrize("events", [False, True])
 def test_the_bad_row_is_named(wide_scene: Scene, *, fields: dict[str, Any], events: bool) -> None:
-    """Of a refused chunk, just the bad rows fail, and all others are written."""
+    """Only the invalid rows of a rejected chunk fail; all others are written."""
     wide_scene.add_customers(1)
     drafts = calls(250, **fields)
     for number in (37, 38, 249):
@@ -430,7 +430,7 @@ def test_the_bad_row_is_named(wide_scene: Scene, *, fields: dict[str, Any], even
 
 @pytest.mark.parametrize(("character", "count"), [("я", 180), ("😀", 90)])
 def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count: int) -> None:
-    """What is too much for one operation of a transaction is written in several."""
+    """Rows that are too large for one operation are written in several."""
     wide_scene.add_customers(1)
     drafts = calls(count, description=character * 5000)
     result = wide_scene.admin().create_many(drafts)
@@ -439,7 +439,7 @@ def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count
 
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_server_that_takes_a_hundred(status: int) -> None:
-    """After one refusal, the run continues with chunks of a hundred."""
+    """After one rejection, chunks have 100 rows."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         operations = json.loads(request.content or b"{}").get("operations", [])
@@ -460,7 +460,7 @@ def test_a_server_that_takes_a_hundred(status: int) -> None:
 
 @pytest.mark.parametrize(("on_error", "every"), [("stop", False), ("continue", True)])
 def test_stopping_and_going_on(scene: Scene, *, on_error: OnError, every: bool) -> None:
-    """After a failure no further chunk is begun, or all are."""
+    """After a failure, no further chunk is started with `stop`, and all are with `continue`."""
     scene.add_customers(1)
     drafts = [bad_call(0), *calls(60)[1:]]
     remaining = iter(drafts)
@@ -475,7 +475,7 @@ def test_stopping_and_going_on(scene: Scene, *, on_error: OnError, every: bool) 
 
 
 def test_an_input_that_fails(scene: Scene) -> None:
-    """What came before is written, its customers are touched, and the error is raised."""
+    """If the input fails, what was read before is written, and the error is raised."""
     scene.add_customers(1)
 
     def drafts() -> Iterator[InteractionCreate]:
@@ -489,7 +489,7 @@ def test_an_input_that_fails(scene: Scene) -> None:
 
 
 def test_progress_that_fails(scene: Scene) -> None:
-    """Its error is raised, and the customers of what is written are touched."""
+    """An error of `on_progress` is raised after the customers are updated."""
     scene.add_customers(1)
 
     def fail(_: int) -> None:
@@ -501,7 +501,7 @@ def test_progress_that_fails(scene: Scene) -> None:
 
 
 def test_the_same_draft_twice(scene: Scene) -> None:
-    """It is written once, in one chunk or in two, and both places have its ID."""
+    """A repeated draft is written once, and both results have its ID."""
     scene.add_customers(1)
     drafts = [call(1), call(1), call(2), call(3), call(4), call(1)]
     result = scene.admin().create_many(drafts)
@@ -511,7 +511,7 @@ def test_the_same_draft_twice(scene: Scene) -> None:
 
 @pytest.mark.parametrize("distance", [1, 5])
 def test_another_draft_with_the_same_key(scene: Scene, distance: int) -> None:
-    """The first is written, the other one is a conflict."""
+    """The first draft is written, the other one is a conflict."""
     scene.add_customers(1)
     drafts = calls(6)
     drafts[distance] = call(99, idempotency_key="key0")
@@ -525,7 +525,7 @@ def test_another_draft_with_the_same_key(scene: Scene, distance: int) -> None:
 
 
 def test_ids_that_differ_in_case_collide(scene: Scene) -> None:
-    """Appwrite takes them for the same."""
+    """IDs that differ only in case conflict, since Appwrite treats them as equal."""
     scene.add_customers(1)
     first = call(0, idempotency_key=None, id="A1")
     second = first.model_copy(update={"id": "a1"})
@@ -537,7 +537,7 @@ def test_ids_that_differ_in_case_collide(scene: Scene) -> None:
 
 
 def test_a_bad_draft_leaves_its_key(scene: Scene) -> None:
-    """A good one with the same key is written; the same bad one fails as well."""
+    """A valid draft with the key of an invalid one is written."""
     scene.add_customers(1)
     drafts = [bad_call(0), bad_call(0), call(0), call(0)]
     result = scene.admin().create_many(drafts)
@@ -546,12 +546,12 @@ def test_a_bad_draft_leaves_its_key(scene: Scene) -> None:
     assert [result.ids[2]] * 2 == [result.ids[3], scene.rows()[0].id]
 
 
-# Again
+# Repeated runs
 
 
 @pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
 def test_a_run_can_be_repeated(scene: Scene, fields: dict[str, Any]) -> None:
-    """With the same keys it finds what it wrote."""
+    """Repeating a run with the same keys finds the interactions and writes the rest."""
     scene.add_customers(1)
     drafts = calls(12, **fields)
     first = scene.admin().create_many(drafts[:7])
@@ -562,7 +562,7 @@ def test_a_run_can_be_repeated(scene: Scene, fields: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
 def test_what_was_changed_since_is_the_same(settings: Settings) -> None:
-    """With an audit log, a draft is known by its fingerprint; without, by its key."""
+    """A changed interaction is recognized by its fingerprint, or without audit log by its key."""
     for scene in opened(settings):
         scene.add_customers(1)
         result = scene.admin().create_many([call(0)])
@@ -574,7 +574,7 @@ def test_what_was_changed_since_is_the_same(settings: Settings) -> None:
 
 
 def test_what_was_deleted_since_stays_deleted(scene: Scene) -> None:
-    """Its key is used up."""
+    """The key of a deleted interaction cannot be used again."""
     scene.add_customers(1)
     result = scene.admin().create_many([call(0)])
     scene.aside.as_admin("root").delete(str(result.ids[0]))
@@ -584,7 +584,7 @@ def test_what_was_deleted_since_stays_deleted(scene: Scene) -> None:
 
 
 def test_an_id_of_another_customer(scene: Scene) -> None:
-    """An admin gets a conflict; to a user, the ID is as good as any other."""
+    """An ID of another customer is a conflict for an admin, and free for a user."""
     scene.add_customers(2)
     scene.admin().create_many([call(0, "c0", idempotency_key=None, id="x1")])
     draft = call(1, "c1", idempotency_key=None, id="x1")
@@ -598,7 +598,7 @@ def test_an_id_of_another_customer(scene: Scene) -> None:
 
 
 def test_missing_audit_rows_are_written(scene: Scene) -> None:
-    """A run that broke off between interactions and audit rows is completed."""
+    """Audit rows that an interrupted run has not written are written by the next run."""
     scene.add_customers(1)
     drafts = calls(3)
     first = scene.admin().create_many(drafts)
@@ -613,7 +613,7 @@ def test_missing_audit_rows_are_written(scene: Scene) -> None:
 
 @pytest.mark.parametrize("lost", [0, 1, 2])
 def test_audit_rows_that_are_there(scene: Scene, lost: int) -> None:
-    """A posted interaction is written again only if nothing says that there was one before."""
+    """An interaction is written again only if no audit row shows that it existed."""
     scene.add_customers(1)
     drafts = calls(2, occurred_at=YEAR_2020)
     first = scene.admin().create_many(drafts)
@@ -635,7 +635,7 @@ FAULTS = (Fault.REFUSED, Fault.TIMEOUT_AFTER_WRITE, Fault.SERVER_ERROR_BEFORE_WR
 
 
 def crash_scene() -> tuple[Scene, list[InteractionCreate]]:
-    """Return five customers, and drafts of every kind for them."""
+    """Return a scene with five customers, and drafts of every kind for them."""
     scene = Scene(HANDFUL)
     drafts = [
         *calls(7, scene.add_customers(5)),
@@ -646,7 +646,7 @@ def crash_scene() -> tuple[Scene, list[InteractionCreate]]:
 
 
 def requests_of_a_run(*, events: bool) -> int:
-    """Return how many requests the drafts take when all is well."""
+    """Return the number of requests for the drafts without faults."""
     scene, drafts = crash_scene()
     scene.admin().create_many(drafts, events=events)
     scene.server.close()
@@ -654,7 +654,7 @@ def requests_of_a_run(*, events: bool) -> int:
 
 
 def check_what_was_told(scene: Scene, result: BulkResult) -> None:
-    """Check that a success is there, and that a failure is absent or says that it may be there."""
+    """Check that successes are written, and that failures are not, or may have been applied."""
     written = {row.id for row in scene.rows()}
     for item in result:
         if item.id is not None:
@@ -665,7 +665,7 @@ def check_what_was_told(scene: Scene, result: BulkResult) -> None:
 
 
 def check_dates(scene: Scene) -> None:
-    """Check that each customer's last contact is its newest interaction."""
+    """Check that each customer's last contact is the time of their newest interaction."""
     rows = sorted(scene.rows(), key=lambda row: row.created_at)
     newest = {row.customer_id: row.created_at for row in rows}
     assert newest == {each: scene.last_contact_at(each) for each in newest}
@@ -677,7 +677,7 @@ USUAL = {
     (Fault.REFUSED, 1, True),
     (Fault.TIMEOUT_AFTER_WRITE, None, True),
 }
-"""What the fast tests have of these crashes; the slow ones have them all."""
+"""The cases of the fast tests; the slow tests have all."""
 
 
 @pytest.mark.unmeasured
@@ -704,7 +704,7 @@ USUAL = {
 def test_a_crash_at_each_request(
     monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
 ) -> None:
-    """Whatever was reported, the same run again completes the work, without duplicates."""
+    """Whichever request fails, repeating the run completes it without duplicates."""
     monkeypatch.setattr("interactions_sdk._sync.connection.transactions._PAUSE", 0)
     for at in range(1, requests_of_a_run(events=events) + 1):
         scene, drafts = crash_scene()
@@ -723,7 +723,7 @@ def test_a_crash_at_each_request(
 
 @pytest.mark.unmeasured
 def test_two_runs_at_once(scene: Scene) -> None:
-    """They write the same keys, and each row is there once."""
+    """Two concurrent runs with the same keys write each row once."""
     scene.add_customers(1)
     drafts = calls(40)
 
@@ -736,11 +736,11 @@ def test_two_runs_at_once(scene: Scene) -> None:
     scene.check_written_once(results[0], drafts)
 
 
-# What the network does
+# Network failures
 
 
 def test_a_chunk_that_fails(scene: Scene) -> None:
-    """Each draft has an error of its own, with the ID that makes a second try safe."""
+    """Each draft has its own error, with the ID that makes repeating it safe."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, Fault.REFUSED, count=None, route="/tablesdb/transactions"
@@ -755,7 +755,7 @@ def test_a_chunk_that_fails(scene: Scene) -> None:
 
 
 def test_customers_that_cannot_be_read(scene: Scene) -> None:
-    """That fails the drafts, and asks no more."""
+    """If the customers cannot be read, all drafts fail after one request."""
     faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, count=None)
     result = scene.admin(transport=faulty).create_many(calls(3))
     assert [APIConnectionError] * 3 == [type(item.error) for item in result]
@@ -763,7 +763,7 @@ def test_customers_that_cannot_be_read(scene: Scene) -> None:
 
 
 def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
-    """It is tried again."""
+    """A temporary conflict is retried."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, Fault.TRANSACTION_CONFLICT, count=2, route="*/operations"
@@ -776,7 +776,7 @@ def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
 
 
 def test_a_conflict_without_an_end(scene: Scene) -> None:
-    """It is retried a few times, and then reported."""
+    """A permanent conflict is reported after a few retries."""
     scene.add_customers(1)
     route = "/tablesdb/transactions/{id}"
     faulty = FaultyTransport(
@@ -792,7 +792,7 @@ def test_a_conflict_without_an_end(scene: Scene) -> None:
 
 
 def test_a_conflict_that_cannot_be_looked_into(scene: Scene) -> None:
-    """The existing row may be the draft, so the error says that it may have been applied."""
+    """If the conflicting row cannot be read, the draft may have been applied."""
     scene.add_customers(1)
     scene.admin().create_many(calls(2))
     faulty = FaultyTransport(
@@ -808,7 +808,7 @@ def test_a_conflict_that_cannot_be_looked_into(scene: Scene) -> None:
     ("fault", "times"), [(Fault.REFUSED, 1), (Fault.TRANSACTION_CONFLICT, None)]
 )
 def test_audit_rows_that_fail(scene: Scene, fault: Fault, times: int | None) -> None:
-    """The interactions have been written by then, and the error says so."""
+    """If audit rows fail, the error says that the interactions may have been written."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, fault, count=times, method="POST", route="*audit*"
@@ -825,7 +825,7 @@ def test_audit_rows_that_fail(scene: Scene, fault: Fault, times: int | None) -> 
 
 
 def test_customers_are_moved_together(scene: Scene) -> None:
-    """Those of one chunk have one time; all of them get it with one request."""
+    """The customers of a chunk get the same last contact in one request."""
     customers = scene.add_customers(5)
     scene.set_last_contact_at("c4", in_days(1))
     scene.admin().create_many(calls(5, customers))
@@ -837,7 +837,7 @@ def test_customers_are_moved_together(scene: Scene) -> None:
 
 
 def test_customers_that_are_ahead(scene: Scene) -> None:
-    """Nobody is moved back, and nobody is looked at twice."""
+    """A later last contact is kept, and customers are not checked twice."""
     customers = scene.add_customers(4)
     for customer_id in customers:
         scene.set_last_contact_at(customer_id, in_days(1))
@@ -848,7 +848,7 @@ def test_customers_that_are_ahead(scene: Scene) -> None:
 
 
 def test_a_few_customers_are_moved_one_by_one(scene: Scene) -> None:
-    """That takes fewer requests, and follow-ups need it."""
+    """A few customers, and those with follow-ups, are updated one by one."""
     scene.add_customers(3)
     later, sooner, done = in_days(3), in_days(2), in_days(1)
     drafts = [
@@ -864,7 +864,7 @@ def test_a_few_customers_are_moved_one_by_one(scene: Scene) -> None:
 
 
 def test_many_customers_are_moved_in_between(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a run does not have to remember all of them."""
+    """With many customers, the dates are updated during the run to limit memory."""
     monkeypatch.setattr("interactions_sdk._sync.writing.bulk._MAX_PENDING_CUSTOMERS", 5)
     customers = scene.add_customers(10)
     scene.admin().create_many(calls(10, customers))
@@ -873,7 +873,7 @@ def test_many_customers_are_moved_in_between(scene: Scene, monkeypatch: pytest.M
 
 
 def test_customers_that_are_not_remembered(scene: Scene) -> None:
-    """A client without a cache reads them again."""
+    """A client without a cache reads the customers again."""
     customers = scene.add_customers(5)
     settings = scene.settings.model_copy(update={"cache_ttl": 0})
     result = scene.admin(settings=settings).create_many(calls(7, customers))
@@ -885,7 +885,7 @@ def test_customers_that_are_not_remembered(scene: Scene) -> None:
 def test_customers_that_are_not_remembered_are_read_together(
     scene: Scene, *, is_dated: bool
 ) -> None:
-    """Also where nothing is remembered, and whether they are moved together or one by one."""
+    """Without a cache, customers are read in one request, however they are updated."""
     customers = scene.add_customers(5)
     admin = scene.admin(settings=scene.settings.model_copy(update={"cache_ttl": 0}))
     drafts = [
@@ -899,7 +899,7 @@ def test_customers_that_are_not_remembered_are_read_together(
 
 
 def test_another_writer_is_not_moved_back(scene: Scene) -> None:
-    """A bulk update that overwrote what another one wrote in between is made good."""
+    """A later contact that another program wrote during the bulk update is restored."""
     customers = scene.add_customers(5)
 
     def overwrite(request: httpx.Request) -> None:
@@ -930,7 +930,7 @@ def test_another_writer_is_not_moved_back(scene: Scene) -> None:
 
 
 def test_customers_that_all_have_something_newer(scene: Scene) -> None:
-    """The search for newer interactions ends when each customer has one."""
+    """The search for newer interactions ends once each customer has one."""
     customers = scene.add_customers(4)
     later = calls(4, customers, occurred_at=in_days(-1))
     scene.admin().create_many(later)
@@ -942,7 +942,7 @@ def test_customers_that_all_have_something_newer(scene: Scene) -> None:
 
 
 def test_no_bulk_update(scene: Scene) -> None:
-    """Where Appwrite refuses it, customers are updated one by one."""
+    """If Appwrite rejects the bulk update, customers are updated one by one."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         if (request.method, request.url.path) != ("PATCH", "/v1" + ROWS.format("customers")):
@@ -968,7 +968,7 @@ def test_no_bulk_update(scene: Scene) -> None:
 def test_dates_that_are_not_moved(
     scene: Scene, caplog: pytest.LogCaptureFixture, count: int, route: str, method: str
 ) -> None:
-    """What was written is written; the log says what repairs the dates."""
+    """If the dates cannot be updated, the drafts succeed and the log suggests `reconcile()`."""
     customers = scene.add_customers(count)
     at = 2 if "customers/" in route and method == "GET" else 1
     settings = scene.settings.model_copy(update={"cache_ttl": 0} if at == 2 else {})
@@ -987,7 +987,7 @@ def test_dates_that_are_not_moved(
 def test_a_server_that_is_gone_is_not_asked_for_each_customer(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After the first failure that is no customer's own, `reconcile()` repairs the others."""
+    """If the server does not respond, the remaining customers are left to `reconcile()`."""
     customers = scene.add_customers(20)
     drafts = calls(20, customers, next_action_date=in_days(1))
     faulty = FaultyTransport(
@@ -1000,7 +1000,7 @@ def test_a_server_that_is_gone_is_not_asked_for_each_customer(
 
 
 def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:
-    """Its draft fails, and nothing is left of it; the dates of the others are moved."""
+    """The draft of a deleted customer fails and is undone; other customers are updated."""
     scene.add_customers(2)
 
     def delete(request: httpx.Request) -> None:
@@ -1020,10 +1020,10 @@ def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:
 
 
 class Accepting(httpx.BaseTransport):
-    """A server that takes everything and keeps nothing."""
+    """A transport that accepts everything and stores nothing."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer as Appwrite does when all is well."""
+        """Respond as Appwrite does on success."""
         at = format_datetime(YEAR_2020)
         system = {"$createdAt": at, "$updatedAt": at, "lastContactAt": at}
         if "/transactions" in request.url.path:
@@ -1042,7 +1042,7 @@ class Accepting(httpx.BaseTransport):
 
 @pytest.mark.slow
 def test_memory_stays_flat() -> None:
-    """Beyond 36 bytes for each ID, 100,000 drafts need no more memory than 20,000."""
+    """100,000 drafts need no more memory than 20,000, apart from 36 bytes for each ID."""
 
     def peak(count: int) -> int:
         client = InteractionsClient(

@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_chosen_ids.py by scripts/unasync.py; do not edit.
-"""IDs that users choose: nobody learns from them what other customers have or had."""
+"""IDs chosen by users reveal nothing about other customers' interactions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CALL = InteractionCreate(interaction_type="call", subject="Intro", id="call-1")
 
 @pytest.fixture
 def crm(settings: Settings) -> Iterator[InteractionsClient]:
-    """A client of a server with two customers."""
+    """Yield a client of a server with two customers."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         crm.customers.ensure("bob")
@@ -45,12 +45,12 @@ def crm(settings: Settings) -> Iterator[InteractionsClient]:
 
 @pytest.fixture
 def ada(crm: InteractionsClient) -> InteractionRepository:
-    """The interactions of a user."""
+    """Return the interactions of a user."""
     return crm.as_user("ada")
 
 
 def write_as_before(crm: InteractionsClient, user: str, draft: InteractionCreate) -> None:
-    """Write a row under the ID that its user has chosen, as versions before this one did."""
+    """Write a row under the chosen ID itself, as earlier versions did."""
     own = (crm.customers.get_by_user_id(user)).id
     crm.as_admin(user).create(draft.model_copy(update={"customer_id": own}))
 
@@ -58,7 +58,7 @@ def write_as_before(crm: InteractionsClient, user: str, draft: InteractionCreate
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None:
-    """An ID that another customer has, one that it had and a free one take the same requests."""
+    """IDs in use, deleted and free IDs of another customer take the same requests."""
     sent: list[RequestEvent] = []
     with InteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
         crm.customers.ensure("ada")
@@ -84,7 +84,7 @@ def test_what_others_have_or_had_makes_no_difference(settings: Settings) -> None
 @pytest.mark.unmeasured
 @every_way
 def test_the_id_that_comes_back_is_the_one_to_use(ada: InteractionRepository) -> None:
-    """The same choice returns the same interaction; elsewhere it is the ID of nothing."""
+    """The ID in the result is the one to use; for other users it does not exist."""
     created = ada.create(CALL)
 
     changed = ada.update(created.id, InteractionUpdate(outcome="busy"))
@@ -98,7 +98,7 @@ def test_the_id_that_comes_back_is_the_one_to_use(ada: InteractionRepository) ->
 def test_another_draft_of_the_same_choice_is_a_conflict(
     ada: InteractionRepository,
 ) -> None:
-    """As it is with a key; upper and lower case are two choices."""
+    """The same ID with another draft is a conflict, and IDs are case-sensitive."""
     first = ada.create(CALL)
 
     with pytest.raises(ConflictError, match="from another draft") as caught:
@@ -112,7 +112,7 @@ def test_another_draft_of_the_same_choice_is_a_conflict(
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST])
 def test_a_choice_is_used_up(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """Also where the row was written before IDs were derived."""
+    """The ID of a deleted interaction cannot be used again, even if it was not derived."""
     write_as_before(crm, "ada", CALL.model_copy(update={"id": "old"}))
     ada.create(CALL)
     for chosen in ("old", "call-1"):
@@ -127,7 +127,7 @@ def test_a_choice_is_used_up(crm: InteractionsClient, ada: InteractionRepository
 @pytest.mark.unmeasured
 @every_way
 def test_rows_from_before_are_found(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """They keep their IDs, and are not written a second time."""
+    """Rows written by earlier versions keep their IDs and are not written twice."""
     write_as_before(crm, "ada", CALL)
     drafted = CALL.model_copy(update={"customer_id": (ada.get("call-1")).customer_id})
 
@@ -143,7 +143,7 @@ def test_rows_from_before_are_found(crm: InteractionsClient, ada: InteractionRep
 def test_the_next_one_may_have_a_chosen_id(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """One that another customer has is as good as any other."""
+    """`next` may have an ID that another customer uses."""
     write_as_before(crm, "bob", CALL)
     task = ada.log_task("Call", next_action_date=datetime.now(UTC) + timedelta(days=1))
 
@@ -157,7 +157,7 @@ def test_the_next_one_may_have_a_chosen_id(
 def test_the_id_of_an_error_is_no_choice(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """A draft with a key may be repeated with the ID that it has from it."""
+    """A draft with a key may be repeated with the ID that an error has reported."""
     own = (crm.customers.get_by_user_id("ada")).id
     keyed = InteractionCreate(interaction_type="call", subject="Intro", idempotency_key="key")
     made = id_from_key("customer_interactions", own, "key")
@@ -169,7 +169,7 @@ def test_the_id_of_an_error_is_no_choice(
 
 
 def test_a_forged_row_keeps_nobody_from_a_choice() -> None:
-    """Where users write rows themselves, one that claims to be another's is nobody's."""
+    """Another user's forged row with the chosen ID is ignored."""
     with InteractionsClient.embedded(settings=SESSIONS) as crm:
         own = (crm.customers.ensure("ada")).id
         forged = {"customerId": own, "interactionType": "call", "userId": "ada"}
@@ -184,7 +184,7 @@ def test_a_forged_row_keeps_nobody_from_a_choice() -> None:
 
 
 def test_the_chosen_id_of_an_admin_is_the_id() -> None:
-    """Who sees everything learns nothing from a conflict."""
+    """An admin's chosen ID is used unchanged, since admins may see all interactions."""
     with InteractionsClient.embedded(settings=ATOMIC) as crm:
         for user in ("ada", "bob"):
             crm.customers.ensure(user)
@@ -197,7 +197,7 @@ def test_the_chosen_id_of_an_admin_is_the_id() -> None:
 @pytest.mark.unmeasured
 @every_way
 def test_many_may_have_chosen_ids(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """They are written once, and found again."""
+    """Bulk writes with chosen IDs can be repeated."""
     write_as_before(crm, "bob", CALL)
     drafts = [CALL, CALL.model_copy(update={"id": "call-2"})]
 

@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_create.py by scripts/unasync.py; do not edit.
-"""Logging an interaction: what is written, what it costs, and what is refused."""
+"""Logging an interaction: rows, requests and errors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
@@ -47,7 +47,7 @@ def audit_actions(crm: InteractionsClient, entity_id: str) -> list[str]:
 
 
 def test_a_user_logs_a_call(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """What was logged comes back as Appwrite keeps it, with the owner's permissions."""
+    """The interaction is returned as stored, with the owner's permissions."""
     customer = crm.customers.get_by_user_id("ada")
     draft = InteractionCreate(
         interaction_type="call",
@@ -80,7 +80,7 @@ def test_a_user_logs_a_call(crm: InteractionsClient, ada: InteractionRepository)
 
 
 def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """The audit row has an ID that follows from the interaction's, and no permissions."""
+    """The ID of the audit row is derived from the interaction's, and it has no permissions."""
     call = ada.log_call("Intro")
     table = crm._services.project.tables.audit
     assert table is not None
@@ -98,7 +98,7 @@ def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository
 def test_a_create_moves_the_customers_dates(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """The last contact is the latest interaction, the next follow-up the earliest open date."""
+    """The last contact is the latest interaction; the next follow-up is the earliest open one."""
     later, sooner = in_days(9), in_days(4)
     ada.log_call("One", next_action_date=later)
     ada.log_call("Two", next_action_date=sooner)
@@ -122,7 +122,7 @@ def test_a_backdated_create_keeps_its_date(
 def test_a_resolved_interaction_is_no_follow_up(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """What is resolved from the start leaves the next follow-up alone."""
+    """An interaction that is resolved when it is created is not a follow-up."""
     ada.log_call("Done", outcome="resolved", next_action_date=in_days(2))
     assert (crm.customers.get_by_user_id("ada")).next_follow_up_at is None
 
@@ -130,7 +130,7 @@ def test_a_resolved_interaction_is_no_follow_up(
 def test_a_past_follow_up_is_not_trusted(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """A next follow-up that is past is looked up, since other programs may have done it."""
+    """A next follow-up in the past is looked up, since another program may have completed it."""
     past = InteractionCreate(
         interaction_type="task",
         subject="Old",
@@ -146,7 +146,7 @@ def test_a_past_follow_up_is_not_trusted(
 
 
 def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
-    """It would hide a later one, where nothing else of the customer is written."""
+    """A cached next follow-up is looked up, since another program may have completed it."""
     server = EmbeddedAppwrite()
     one, other = (
         InteractionsClient(
@@ -181,7 +181,7 @@ def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
 def test_a_warm_create_costs_few_requests(
     settings: Settings, requests: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Begin, stage, commit, read, touch; or row, audit row, touch."""
+    """With a filled cache, an atomic create takes five requests, and a fast one three."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -199,7 +199,7 @@ def test_a_warm_create_costs_few_requests(
     ids=["atomic", "fast", "without audit"],
 )
 def test_the_same_key_makes_one_interaction(settings: Settings) -> None:
-    """The first result comes back, as it is today; another draft is a conflict."""
+    """Repeating a draft returns its interaction; another draft with the same key is a conflict."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -213,7 +213,7 @@ def test_the_same_key_makes_one_interaction(settings: Settings) -> None:
 
 
 def test_the_same_key_finds_a_changed_interaction(ada: InteractionRepository) -> None:
-    """A retry after a change returns the interaction as it is now."""
+    """Repeating a draft returns the interaction with its later changes."""
     from interactions_sdk import InteractionUpdate  # noqa: PLC0415 - only here
 
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
@@ -225,7 +225,7 @@ def test_the_same_key_finds_a_changed_interaction(ada: InteractionRepository) ->
 def test_the_key_of_a_deleted_interaction_is_used_up(
     ada: InteractionRepository,
 ) -> None:
-    """A retry does not bring back what was deleted."""
+    """Repeating the draft of a deleted interaction raises an error."""
     draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
     first = ada.create(draft)
     ada.delete(first.id)
@@ -245,7 +245,7 @@ def test_a_key_belongs_to_its_customer(
 def test_an_id_that_differs_in_case_is_taken(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The same draft under another ID is not the same interaction; the first one stays alone."""
+    """An ID that differs only in case from an existing one is a conflict."""
     settings = Settings(consistency=consistency)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -259,7 +259,7 @@ def test_an_id_that_differs_in_case_is_taken(
 
 
 def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) -> None:
-    """The document's words come back, and reads are empty."""
+    """Logging raises the documented error, and reads return nothing."""
     repo = crm.as_user("nobody")
     with pytest.raises(CustomerNotFoundError) as caught:
         repo.log_call("Intro")
@@ -274,7 +274,7 @@ def test_another_customer_is_refused_and_audited(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """A user cannot log for another customer; the try is in the audit log."""
+    """A user cannot log for another customer, and the attempt is audited."""
     theirs = crm.customers.get_by_user_id("bob")
     with pytest.raises(OwnershipError):
         ada.log_call("Intro", customer_id=theirs.id)
@@ -287,7 +287,7 @@ def test_an_admin_logs_for_any_customer(
     ada: InteractionRepository,
     admin: InteractionRepository,
 ) -> None:
-    """The admin is the user of the row, the customer's user its owner."""
+    """The admin is the user of the row, and the customer's user gets the permissions."""
     customer = crm.customers.get_by_user_id("ada")
     call = admin.log_call("Intro", customer_id=customer.id)
     assert ("root", "root") == (call.user_id, call.created_by)
@@ -296,7 +296,7 @@ def test_an_admin_logs_for_any_customer(
 
 
 def test_an_admin_names_an_existing_customer(admin: InteractionRepository) -> None:
-    """No customer, and one that does not exist, are distinguished."""
+    """A missing `customer_id` and an unknown customer raise different errors."""
     with pytest.raises(BadRequestError, match="customer_id="):
         admin.log_call("Intro")
     with pytest.raises(CustomerNotFoundError):
@@ -306,7 +306,7 @@ def test_an_admin_names_an_existing_customer(admin: InteractionRepository) -> No
 def test_a_customer_of_the_same_letters_is_another_one(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Appwrite ignores case in IDs; a customer is named exactly."""
+    """Customer IDs are compared exactly, although Appwrite ignores case."""
     crm.customers.create(user_id="ada", id="c1")
     with pytest.raises(CustomerNotFoundError):
         admin.log_call("Intro", customer_id="C1")
@@ -314,7 +314,7 @@ def test_a_customer_of_the_same_letters_is_another_one(
 
 @pytest.mark.parametrize("id", ["../../audit_logs/rows/x", "a/b", "..", "", "x" * 37, "_x"])
 def test_a_bad_id_reaches_no_path(id: str, admin: InteractionRepository) -> None:
-    """Ids are checked before anything is sent."""
+    """Invalid IDs are rejected, since they would become part of a path."""
     for use in (admin.get, admin.delete, admin.follow_ups.cancel):
         with pytest.raises(BadRequestError, match="is not a valid"):
             use(id)
@@ -328,7 +328,7 @@ def test_a_missing_interaction_is_a_not_found_error(ada: InteractionRepository) 
 
 
 def test_each_kind_is_logged_in_one_line(ada: InteractionRepository) -> None:
-    """The quick methods fill in type and contact method."""
+    """The short methods set the type and the contact method."""
     logged = [
         ada.log_call("a"),
         ada.log_email("b"),
@@ -349,7 +349,7 @@ def test_each_kind_is_logged_in_one_line(ada: InteractionRepository) -> None:
 def test_a_create_raises_an_event_of_the_interaction(
     consistency: Literal["atomic", "fast"],
 ) -> None:
-    """The audit row raises none in a transaction, which takes a server less time."""
+    """Without `fast`, no event is raised for the audit row, which saves the server time."""
     settings = Settings(consistency=consistency, verify_users=False)
     server = start_embedded_server(":memory:", settings)
     listener = Subscriber(

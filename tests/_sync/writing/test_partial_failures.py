@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_partial_failures.py by scripts/unasync.py; do not edit.
-"""Writes of which one request fails, in both versions of the library."""
+"""Writes of which one request fails."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def failing(
     times: int | None = 1,
     retry: RetryPolicy = AGAIN,
 ) -> Generator[InteractionsClient]:
-    """Yield a client of a server with two customers, on which some requests fail."""
+    """Yield a client of a server with two customers, on which certain requests fail."""
     server = start_embedded_server(":memory:", settings)
     address = ("http://embedded/v1", server.project)
     with InteractionsClient(
@@ -69,14 +69,14 @@ def failing(
 
 
 def test_a_lost_answer_of_an_audit_row_is_no_conflict() -> None:
-    """The repeated audit row meets itself."""
+    """If the response of the audit row is lost, the retry recognizes its own row."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", AUDIT) as crm:
         call = crm.as_user("ada").log_call("Intro")
         assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_added
 
 
 def test_a_conflict_of_an_audit_row_that_is_not_there_is_told() -> None:
-    """It is no row of an earlier attempt, so it is not taken for one."""
+    """A conflict of a missing audit row is raised, not ignored."""
     with failing(FAST, Fault.TRANSACTION_CONFLICT, "POST", AUDIT) as crm:
         with pytest.raises(ConflictError) as caught:
             crm.as_user("ada").log_call("Intro")
@@ -86,7 +86,7 @@ def test_a_conflict_of_an_audit_row_that_is_not_there_is_told() -> None:
 def test_a_refusal_stands_when_it_cannot_be_audited(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The failure is logged."""
+    """If the audit row cannot be written, this is logged and the original error raised."""
     with failing(ATOMIC, Fault.REFUSED, "POST", AUDIT, times=None, retry=ONCE) as crm:
         call = crm.as_user("ada").log_call("Intro")
         with pytest.raises(OwnershipError):
@@ -95,7 +95,7 @@ def test_a_refusal_stands_when_it_cannot_be_audited(
 
 
 def test_without_an_audit_log_a_refusal_is_only_a_refusal() -> None:
-    """There is nowhere to write it."""
+    """Without an audit log, a refusal is not audited."""
     settings = Settings(verify_users=False, audit_table=None)
     with failing(settings, Fault.REFUSED, "PUT", "*") as crm:
         call = crm.as_user("ada").log_call("Intro")
@@ -105,14 +105,14 @@ def test_without_an_audit_log_a_refusal_is_only_a_refusal() -> None:
 
 
 def test_a_lost_answer_of_a_customer_is_no_conflict() -> None:
-    """The repeated create meets itself."""
+    """If the response is lost, the retry recognizes its own customer record."""
     with failing(ATOMIC, Fault.TIMEOUT_AFTER_WRITE, "POST", CUSTOMERS) as crm:
         customer = crm.customers.create(user_id="eve")
         assert customer == crm.customers.get_by_user_id("eve")
 
 
 def test_a_customer_made_meanwhile_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two callers at once get the same record."""
+    """If the record is created in the meantime, `ensure()` returns it."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         there = crm.customers.get_by_user_id("ada")
         find = crm._services.customer_store.find_by_user_id
@@ -127,7 +127,7 @@ def test_a_customer_made_meanwhile_is_returned(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_commit_that_always_conflicts_is_given_up() -> None:
-    """Nothing is written, and the error says so."""
+    """After the last retry the conflict is raised, and nothing has been written."""
     with failing(ATOMIC, Fault.TRANSACTION_CONFLICT, "PATCH", TRANSACTION, times=None) as crm:
         with pytest.raises(ConflictError) as caught:
             crm.as_user("ada").log_call("Intro")
@@ -136,7 +136,7 @@ def test_a_commit_that_always_conflicts_is_given_up() -> None:
 
 
 def test_a_conflict_of_a_row_that_is_not_there_is_told() -> None:
-    """A fast create is not taken for done."""
+    """A conflict of a missing row is raised, not ignored."""
     with failing(FAST, Fault.TRANSACTION_CONFLICT, "POST", INTERACTIONS) as crm:
         with pytest.raises(ConflictError):
             crm.as_user("ada").log_call("Intro")
@@ -144,7 +144,7 @@ def test_a_conflict_of_a_row_that_is_not_there_is_told() -> None:
 
 
 def test_doubt_is_told_with_the_id_that_ends_it() -> None:
-    """Creating again with the ID of the error finds what was written."""
+    """Creating again with the ID from the error finds the interaction."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", INTERACTIONS, retry=ONCE) as crm:
         repo = crm.as_user("ada")
         with pytest.raises(APITimeoutError) as caught:
@@ -156,7 +156,7 @@ def test_doubt_is_told_with_the_id_that_ends_it() -> None:
 
 
 def test_a_lost_answer_of_a_change_is_no_conflict() -> None:
-    """The repeated change finds its own values."""
+    """If the response is lost, the retry recognizes its own change."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "PATCH", INTERACTIONS) as crm:
         repo = crm.as_user("ada")
         call = repo.log_call("Intro")
@@ -165,7 +165,7 @@ def test_a_lost_answer_of_a_change_is_no_conflict() -> None:
 
 
 def test_a_lost_answer_of_a_delete_is_a_delete() -> None:
-    """The repeated delete finds nothing, which is what was wanted."""
+    """If the response is lost, the retry treats a missing row as deleted."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "DELETE", INTERACTIONS) as crm:
         repo = crm.as_user("ada")
         call = repo.log_call("Intro")
@@ -174,7 +174,7 @@ def test_a_lost_answer_of_a_delete_is_a_delete() -> None:
 
 
 def test_the_next_one_is_written_once() -> None:
-    """Completing with what was written before, and again when all is done, doubles nothing."""
+    """Repeating a completion with the same `next` writes nothing twice."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
         task = repo.log_task("Call", next_action_date=datetime.now(UTC) + timedelta(days=1))
@@ -187,7 +187,7 @@ def test_the_next_one_is_written_once() -> None:
 
 
 def test_a_change_to_what_is_there_writes_nothing() -> None:
-    """The interaction stays as it is, its `updated_at` too."""
+    """An update to the same values does not change `updated_at`."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
         call = repo.log_call("Intro")
@@ -197,7 +197,7 @@ def test_a_change_to_what_is_there_writes_nothing() -> None:
 def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The create succeeds, and the log says what to do."""
+    """The create succeeds, and the log suggests `reconcile()`."""
     settings = Settings(verify_users=False, customer_update_attempts=1)
     with failing(settings, Fault.TRANSACTION_CONFLICT, "PATCH", CUSTOMERS) as crm:
         call = crm.as_user("ada").log_call("Intro")
@@ -205,7 +205,7 @@ def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
 
 
 def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
-    """Only admins see them."""
+    """Interactions of such customers have no permissions."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         table = crm._services.project.tables.customers
         crm._connection.send(wire.create_row(table, "nobodys", {"userId": ""}))
@@ -214,7 +214,7 @@ def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
 
 
 def test_look_alikes_are_nobodys() -> None:
-    """An ID in capitals finds nothing, and a customer in capitals moves no date."""
+    """An ID that differs only in case finds nothing and does not change dates."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -239,7 +239,7 @@ def test_look_alikes_are_nobodys() -> None:
 def test_an_export_without_progress_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many pages are written, without progress in between."""
+    """All pages are written if no `on_progress` is passed."""
     monkeypatch.setattr("interactions_sdk._sync.transfer.exporting._BATCH_SIZE", 1)
     with failing(Settings(verify_users=False, page_size=1), Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
@@ -252,7 +252,7 @@ def test_an_embedded_server_that_cannot_be_prepared_is_closed(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """The error is the one that stopped it."""
+    """The original exception is raised."""
 
     def fail(_: object) -> None:
         raise KeyboardInterrupt
@@ -263,7 +263,7 @@ def test_an_embedded_server_that_cannot_be_prepared_is_closed(
 
 
 def test_a_completion_that_always_conflicts_is_given_up() -> None:
-    """Neither the change nor the next interaction is written."""
+    """After the last retry, neither the completion nor the next interaction is written."""
     with failing(ATOMIC, Fault.TRANSACTION_CONFLICT, "PATCH", TRANSACTION, times=None) as crm:
         repo = crm.as_user("ada")
         begin = datetime(2026, 1, 1, tzinfo=UTC)
@@ -280,7 +280,7 @@ def test_a_completion_that_always_conflicts_is_given_up() -> None:
 def test_repeating_a_change_moves_the_date_that_it_left_behind(
     consistency: str, method: str
 ) -> None:
-    """Also where the repeat writes something else again: a snooze is counted each time."""
+    """Repeating a change updates the customer, even if the repeat changes the row again."""
     settings = Settings.model_validate({"consistency": consistency, "verify_users": False})
     soon, later = (datetime.now(UTC).replace(microsecond=0) + days * DAY for days in (1, 9))
     with failing(settings, Fault.REFUSED, "PATCH", CUSTOMERS, times=2, retry=ONCE) as crm:

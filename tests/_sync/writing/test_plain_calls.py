@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_plain_calls.py by scripts/unasync.py; do not edit.
-"""Drafts and changes by keywords instead of models."""
+"""Drafts and updates passed as keywords instead of models."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SHORT = ("log_call", "log_email", "log_meeting", "log_note", "log_task")
 
 
 def in_a_day() -> datetime:
-    """Return a time tomorrow."""
+    """Return the time in one day."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 
 
 def test_keywords_write_what_a_model_writes(ada: InteractionRepository) -> None:
-    """All fields of a draft, and those of a change; None clears a column."""
+    """All fields can be passed as keywords; None clears a column."""
     fields: Any = {
         "interaction_type": "call",
         "subject": "Intro",
@@ -58,7 +58,7 @@ def test_keywords_write_what_a_model_writes(ada: InteractionRepository) -> None:
 
 
 def test_a_model_and_keywords_are_refused(ada: InteractionRepository) -> None:
-    """One of them would be lost; and something must be logged."""
+    """Passing both a model and keywords is rejected, and so is passing neither."""
     anything: Any = ada
     draft, update = InteractionCreate(interaction_type="call"), InteractionUpdate(outcome="busy")
 
@@ -74,7 +74,7 @@ def test_a_model_and_keywords_are_refused(ada: InteractionRepository) -> None:
 def test_a_mistyped_keyword_is_answered_with_the_close_one(
     ada: InteractionRepository,
 ) -> None:
-    """As in the models."""
+    """The error suggests the correct keyword, as in the models."""
     anything: Any = ada
 
     with pytest.raises(ValidationError, match="Did you mean 'subject'"):
@@ -86,7 +86,7 @@ def test_a_mistyped_keyword_is_answered_with_the_close_one(
 
 
 def test_the_next_one_may_be_a_dictionary(ada: InteractionRepository) -> None:
-    """With the same fields, and the same checks."""
+    """A dictionary has the same fields and checks as a model."""
     task = ada.log_task("Call back", next_action_date=in_a_day())
     anything: Any = ada.follow_ups
 
@@ -103,7 +103,7 @@ def test_the_next_one_may_be_a_dictionary(ada: InteractionRepository) -> None:
 def test_short_and_long_calls_have_the_same_defaults(
     ada: InteractionRepository,
 ) -> None:
-    """The contact method follows from the type, unless it is given, if only as None."""
+    """The contact method follows from the type unless it is passed, even as None."""
     different = {"id", "created_at", "updated_at"}
     for name in SHORT:
         short: Any = getattr(ada, name)
@@ -127,7 +127,7 @@ def test_short_and_long_calls_have_the_same_defaults(
     ],
 )
 def test_a_signature_names_every_keyword(method: str, keywords: set[str]) -> None:
-    """For `help()`, documentation, and what completes names in a notebook or at a prompt."""
+    """`help()`, documentation and completion show every keyword."""
     known = inspect.signature(getattr(InteractionRepository, method)).parameters
     assert keywords <= known.keys()
     assert all(each.kind is not inspect.Parameter.VAR_KEYWORD for each in known.values())
@@ -141,7 +141,7 @@ def test_a_signature_names_every_keyword(method: str, keywords: set[str]) -> Non
 @pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 def test_keywords_are_completed() -> None:
-    """At a prompt, from their first letters."""
+    """A REPL completes keywords from their first letters."""
     repo = InteractionsClient.embedded().as_user("ada")
 
     for code, expected in {

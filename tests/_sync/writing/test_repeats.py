@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_repeats.py by scripts/unasync.py; do not edit.
-"""Calls that are repeated after a failure, or for lack of knowledge, in both versions."""
+"""Repeated calls after failures, and concurrent changes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ CUSTOMERS, TRANSACTION = "*/customers/rows*", "*/transactions/*"
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
@@ -64,7 +64,7 @@ def keyed(**fields: object) -> InteractionCreate:
 
 @pytest.fixture
 def server(settings: Settings) -> Iterator[EmbeddedAppwrite]:
-    """A server with the schema."""
+    """Yield a server with the schema."""
     started = start_embedded_server(":memory:", settings)
     yield started
     started.close()
@@ -75,7 +75,7 @@ def client(
     settings: Settings,
     transport: FaultyTransport | Meanwhile | None = None,
 ) -> InteractionsClient:
-    """Return a client that tries everything once."""
+    """Return a client that does not retry."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -88,7 +88,7 @@ def client(
 
 @pytest.fixture
 def crm(server: EmbeddedAppwrite, settings: Settings) -> Iterator[InteractionsClient]:
-    """A client without faults, of a server with two customers."""
+    """Yield a client without faults, of a server with two customers."""
     with client(server, settings) as crm:
         crm.customers.ensure("ada")
         crm.customers.ensure("bob")
@@ -97,7 +97,7 @@ def crm(server: EmbeddedAppwrite, settings: Settings) -> Iterator[InteractionsCl
 
 @pytest.fixture
 def ada(crm: InteractionsClient) -> InteractionRepository:
-    """The interactions of a user."""
+    """Return the interactions of a user."""
     return crm.as_user("ada")
 
 
@@ -105,7 +105,7 @@ def ada(crm: InteractionsClient) -> InteractionRepository:
 def failing(
     server: EmbeddedAppwrite, settings: Settings, fault: FaultyTransport
 ) -> Iterator[InteractionRepository]:
-    """Yield the interactions of the user, through a transport on which requests fail."""
+    """Yield the user's interactions with a transport on which requests fail."""
     with client(server, settings, fault) as crm:
         yield crm.as_user("ada")
 
@@ -119,7 +119,7 @@ def actions(crm: InteractionsClient, entity_id: str) -> list[str]:
     return [entry.action for entry in found.rows]
 
 
-# Creating again
+# Repeated creates
 
 
 @pytest.mark.parametrize("dated", [{}, DATED], ids=["undated", "dated"])
@@ -127,7 +127,7 @@ def actions(crm: InteractionsClient, entity_id: str) -> list[str]:
 def test_a_late_draft_is_still_the_same(
     ada: InteractionRepository, dated: dict[str, object]
 ) -> None:
-    """Only what is written for the first time must be due later than now."""
+    """A due date in the past is rejected only if the draft was not written before."""
     draft = keyed(next_action_date=in_days(1), **dated).model_dump(exclude_unset=True)
     first = ada.create(InteractionCreate.model_validate(draft))
     task = ada.log_task("Open", next_action_date=in_days(9))
@@ -150,7 +150,7 @@ def test_a_late_draft_is_still_the_same(
 def test_what_was_deleted_is_not_written_again(
     crm: InteractionsClient, ada: InteractionRepository, dated: dict[str, object]
 ) -> None:
-    """Nothing is left of the attempt, and the audit log still says that it was deleted."""
+    """A deleted interaction is not written again, and its audit rows stay."""
     first = ada.create(keyed(**dated))
     ada.delete(first.id)
     with pytest.raises(DeletedError):
@@ -167,7 +167,7 @@ def test_the_first_change_tells_the_draft(
     ada: InteractionRepository,
     server: EmbeddedAppwrite,
 ) -> None:
-    """A process died before the audit row of its create; the row was changed since."""
+    """If the audit row of the create is missing, the first change identifies the draft."""
     crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, route=AUDIT)
     with failing(server, ATOMIC, crash) as dying:
         with pytest.raises(APIConnectionError) as caught:
@@ -191,7 +191,7 @@ def test_a_repeat_whose_audit_row_is_not_written_says_so(
     ada: InteractionRepository,
     server: EmbeddedAppwrite,
 ) -> None:
-    """The interaction is there, and the next repeat writes its audit row."""
+    """The error says that the interaction may be written; the next repeat adds the audit row."""
     crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, method="POST", route=AUDIT)
     with failing(server, FAST, crash) as dying:
         for _ in range(2):
@@ -208,7 +208,7 @@ def test_a_repeat_whose_audit_row_is_not_written_says_so(
 def test_reconcile_may_be_faster_with_an_audit_row(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An audit row that is as new as the interaction is no sign of a deleted one."""
+    """If `reconcile()` writes the audit row first, the create still succeeds."""
     transport = Meanwhile(server, FAST)
     with client(server, FAST, transport) as other:
         transport.before("POST", AUDIT, lambda aside: aside.customers.reconcile())
@@ -224,7 +224,7 @@ def test_reconcile_may_be_faster_with_an_audit_row(
 def test_the_next_one_is_told_of_when_it_cannot_be_read_back(
     ada: InteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """The error has its ID, with which a repeat finds it, and the log names the customer."""
+    """The error has the ID of the next interaction, with which a repeat finds it."""
     task = ada.log_task("Call", next_action_date=in_days(1))
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, first=3, count=2, method="GET", route=INTERACTIONS
@@ -240,11 +240,11 @@ def test_the_next_one_is_told_of_when_it_cannot_be_read_back(
     assert 2 == ada.count()
 
 
-# Deleting again
+# Repeated deletions
 
 
 def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
-    """Return a transport on which the reads of interactions fail, from one on."""
+    """Return a transport on which reads of interactions fail from the given one on."""
     return FaultyTransport(
         server.transport, Fault.REFUSED, first=first, count=None, method="GET", route=INTERACTIONS
     )
@@ -256,7 +256,7 @@ def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
 def test_a_repeated_deletion_settles_the_dates(
     crm: InteractionsClient, server: EmbeddedAppwrite, settings: Settings, who: str
 ) -> None:
-    """The first call could not update the customer."""
+    """A repeated deletion updates the dates that the first one could not."""
     ada = crm.as_user("ada")
     task = ada.log_task("Call", next_action_date=in_days(1))
     first = 3 if settings.audit_table else 2
@@ -270,7 +270,7 @@ def test_a_repeated_deletion_settles_the_dates(
 
     is_audited = settings.audit_table is not None
     is_settled = (crm.customers.get(task.customer_id)).next_follow_up_at is None
-    assert (is_audited or who == "user") == is_settled  # else nothing says whose it was
+    assert (is_audited or who == "user") == is_settled  # otherwise, nothing says whose it was
     said = f"Interaction '{task.id}' was already deleted." == str(caught.value)
     assert is_audited == said
     assert isinstance(caught.value, OwnershipError) == (not is_audited and who == "user")
@@ -282,7 +282,7 @@ def test_a_repeated_deletion_settles_the_dates(
 def test_a_deletion_tells_strangers_nothing(
     ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings
 ) -> None:
-    """Of an interaction that is there, of one that was deleted, and of one that never was."""
+    """For existing, deleted and unknown interactions, the error and its cost are the same."""
     there, deleted = ada.log_call("There"), ada.log_call("Deleted")
     ada.delete(deleted.id)
     recorder = FaultyTransport(server.transport)
@@ -304,7 +304,7 @@ def test_a_deletion_tells_strangers_nothing(
 def test_a_deletion_meets_a_conflict_that_is_none(
     ada: InteractionRepository, server: EmbeddedAppwrite, times: int | None
 ) -> None:
-    """It is tried again, since the interaction is as it was read."""
+    """A conflict about an unchanged interaction is retried."""
     call = ada.log_call("Intro")
     conflict = FaultyTransport(
         server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
@@ -322,7 +322,7 @@ def test_a_deletion_meets_a_conflict_that_is_none(
 def test_a_deletion_whose_answer_is_lost_is_a_deletion(
     ada: InteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """The repeated request finds nothing, which is what was wanted."""
+    """If the response is lost, the retry treats a missing row as deleted."""
     call = ada.log_call("Intro")
     lost = FaultyTransport(server.transport, Fault.TIMEOUT_AFTER_WRITE, method="DELETE")
     with InteractionsClient(
@@ -342,7 +342,7 @@ def test_a_deletion_whose_answer_is_lost_is_a_deletion(
 def test_what_another_deletes_first_is_a_conflict(
     ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings, operation: str
 ) -> None:
-    """Whoever reads an interaction and changes it then learns that it is gone."""
+    """An update or deletion of an interaction that was deleted since it was read is a conflict."""
     call = ada.log_call("Intro")
     transport = Meanwhile(server, settings)
     with client(server, settings, transport) as other:
@@ -363,7 +363,7 @@ def test_what_another_deletes_first_is_a_conflict(
 def test_what_another_changes_first_is_a_conflict(
     ada: InteractionRepository, server: EmbeddedAppwrite
 ) -> None:
-    """Also where no transaction decides who was first."""
+    """An update is a conflict if the row changed since it was read, even without transactions."""
     call = ada.log_call("Intro")
 
     def change(aside: InteractionsClient) -> None:
@@ -379,7 +379,7 @@ def test_what_another_changes_first_is_a_conflict(
 
 
 def test_the_deletion_of_a_look_alike_is_another_one() -> None:
-    """Appwrite ignores case in IDs."""
+    """IDs are compared exactly, although Appwrite ignores case."""
     with InteractionsClient.embedded(settings=ATOMIC) as crm:
         own = (crm.customers.ensure("ada")).id
         admin = crm.as_admin("root")
@@ -390,7 +390,7 @@ def test_the_deletion_of_a_look_alike_is_another_one() -> None:
 
 
 def test_who_is_no_admin_deletes_nothing() -> None:
-    """The attempt is in the audit log."""
+    """A user who is not an admin cannot delete, and the attempt is audited."""
     settings = ATOMIC.model_copy(update={"verify_users": True})
     with InteractionsClient.embedded(settings=settings) as crm:
         body = to_json({"userId": "eve", "name": "eve"})
@@ -400,7 +400,7 @@ def test_who_is_no_admin_deletes_nothing() -> None:
         assert ["interaction.refused"] == actions(crm, "call-1")
 
 
-# What others do in the meantime
+# Concurrent changes
 
 
 def delete_all(aside: InteractionsClient) -> None:
@@ -414,7 +414,7 @@ def delete_all(aside: InteractionsClient) -> None:
 def test_what_is_deleted_before_it_is_read_back_was_written(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """It is returned as it was written, and the customer has no follow-up."""
+    """A new interaction that is deleted before it is read back is returned as written."""
     transport = Meanwhile(server, ATOMIC)
     with client(server, ATOMIC, transport) as other:
         transport.before("GET", INTERACTIONS, delete_all)
@@ -428,7 +428,7 @@ def test_what_is_deleted_before_it_is_read_back_was_written(
 def test_a_completion_that_another_made_meanwhile_leaves_the_next_one_to_create(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Who finds the change made writes the next one, which was to follow it."""
+    """If another client has completed it, the next interaction is still written."""
     task = ada.log_task("Call", next_action_date=in_days(1))
     done = ada.follow_ups.complete(task.id)
     service = ada.follow_ups._interactions
@@ -448,7 +448,7 @@ def test_an_interaction_that_cannot_be_read_back_leaves_the_last_contact(
     server: EmbeddedAppwrite,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Its time is not known, so the log says what to repair."""
+    """If a new row cannot be read back, its time is unknown, and the log suggests `reconcile()`."""
     with failing(server, ATOMIC, refuse_lookups(server, first=1)) as repo:
         with pytest.raises(APIConnectionError) as caught:
             repo.log_call("Intro")
@@ -461,7 +461,7 @@ def test_an_interaction_that_cannot_be_read_back_leaves_the_last_contact(
 
 
 def give_away(aside: InteractionsClient) -> None:
-    """Give the user's customer to another user, as a program does that knows nothing of this."""
+    """Give the user's customer to another user, as a program without this library would."""
     table = aside._services.project.tables.customers
     customer = aside.customers.get_by_user_id("ada")
     aside._connection.send(wire.update_row(table, customer.id, {"userId": "eve"}))
@@ -469,7 +469,7 @@ def give_away(aside: InteractionsClient) -> None:
 
 @pytest.mark.parametrize("settings", [ATOMIC])
 def test_what_is_undone_may_be_gone(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
-    """Somebody has deleted it just before; the refusal stands."""
+    """If the row to be undone is already deleted, the ownership error is raised nevertheless."""
     transport = Meanwhile(server, ATOMIC)
     with client(server, ATOMIC, transport) as other:
         repo = other.as_user("ada")
@@ -490,7 +490,7 @@ def delete_of(aside: InteractionsClient, user: str) -> None:
 
 @pytest.mark.parametrize("settings", [ATOMIC])
 def test_what_cannot_be_undone_is_told(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
-    """The refusal says that the interaction may be there."""
+    """If the new row cannot be deleted, the error says that it may have been applied."""
     fault = FaultyTransport(
         server.transport, Fault.REFUSED, first=2, count=None, route="/tablesdb/transactions"
     )
@@ -513,7 +513,7 @@ def test_a_change_for_a_customer_that_is_gone_is_logged(
     server: EmbeddedAppwrite,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The change stands, and the log says that there is no customer to update."""
+    """The change succeeds, and the missing customer is logged."""
     task = ada.log_task("Call", next_action_date=in_days(1))
     transport = Meanwhile(server, ATOMIC)
     with client(server, ATOMIC, transport) as other:
@@ -533,7 +533,7 @@ def remove(aside: InteractionsClient, customer_id: str) -> None:
 def test_times_of_other_rows_are_nobodys(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that answers with rows that were not asked for moves no date."""
+    """Rows that were not asked for do not change a customer's dates."""
     other = crm.as_user("bob").log_call("Other")
 
     def read_more(connection: object, table: object, ids: object, *columns: str) -> object:

@@ -1,5 +1,5 @@
 # Generated from tests/_async/writing/test_update_and_delete.py by scripts/unasync.py; do not edit.
-"""Changing and deleting interactions: one winner, the customer's dates, the audit log."""
+"""Updates and deletions: conflicts, the customer's dates and the audit log."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ MODES = pytest.mark.parametrize(
 
 
 def in_days(days: float) -> datetime:
-    """Return a time so many days from now."""
+    """Return the time in a number of days."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
 
 
 @MODES
 def test_only_what_is_set_is_changed(settings: Settings) -> None:
-    """None clears a column; what is not set stays."""
+    """None clears a column; fields that are not set stay unchanged."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -60,7 +60,7 @@ def test_only_what_is_set_is_changed(settings: Settings) -> None:
 
 
 def test_an_empty_update_writes_nothing(ada: InteractionRepository) -> None:
-    """Nothing to change is nothing to send."""
+    """An empty update sends nothing."""
     call = ada.log_call("Intro")
     assert call == ada.update(call.id, InteractionUpdate())
 
@@ -68,7 +68,7 @@ def test_an_empty_update_writes_nothing(ada: InteractionRepository) -> None:
 @pytest.mark.unmeasured
 @MODES
 def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
-    """Moving, clearing, resolving and deleting each leave the earliest open date."""
+    """Moving, clearing, resolving and deleting update the customer's next follow-up."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -93,7 +93,7 @@ def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
 
 @MODES
 def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
-    """An update of an older state gets an error with the newer one."""
+    """Updating an outdated state raises an error with the newer one."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -109,7 +109,7 @@ def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
 
 
 def test_a_note_keeps_its_description(ada: InteractionRepository) -> None:
-    """A change that would leave a note without a description is refused."""
+    """An update that removes a note's description is rejected."""
     note = ada.log_note("Prefers email.")
     with pytest.raises(ValidationError, match="description"):
         ada.update(note.id, InteractionUpdate(description=None))
@@ -119,7 +119,7 @@ def test_a_note_keeps_its_description(ada: InteractionRepository) -> None:
 def test_another_customers_interaction_is_not_there(
     ada: InteractionRepository, bob: InteractionRepository
 ) -> None:
-    """Reading, changing and deleting it read like those of a missing one."""
+    """Another customer's interaction raises the same errors as a missing one."""
     call = ada.log_call("Mine", next_action_date=in_days(1))
     message = f"Row with the requested ID '{call.id}' could not be found."
     with pytest.raises(OwnershipError) as read:
@@ -140,7 +140,7 @@ def test_refused_writes_are_audited_and_refused_reads_are_not(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """The audit log says who tried what."""
+    """Refused writes are audited with user and action; refused reads are not."""
     call = ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         bob.get(call.id)
@@ -158,7 +158,7 @@ def test_refused_writes_are_audited_and_refused_reads_are_not(
 
 @MODES
 def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
-    """The last contact stays; a second delete finds nothing."""
+    """A second deletion raises an error, and the customer's last contact stays."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -175,7 +175,7 @@ def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
 def test_changes_of_the_same_state_share_an_audit_row(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """A change by another program is noticed before the commit."""
+    """If another program changes the row before the commit, the update is a conflict."""
     call = ada.log_call("Intro")
     table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))
@@ -194,7 +194,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
 def test_an_audit_row_in_the_way_is_named(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Where users write audit rows, one may be there before the change; it says what to do."""
+    """If a user has forged the audit row of a change, the error names it and what to do."""
     call = ada.log_call("Intro")
     forged = audit_row_id(call.id, format_datetime(call.updated_at))
     with crm.transaction() as transaction:
@@ -211,7 +211,7 @@ def test_an_audit_row_in_the_way_is_named(
 def test_unknown_values_survive_a_change(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Metadata that is not JSON is not touched by a change of something else."""
+    """Invalid metadata is kept when other fields change."""
     due = datetime.now(UTC) + timedelta(days=1)
     call = ada.log_call("Intro", next_action_date=due)
     table = crm._services.project.tables.interactions

@@ -1,4 +1,4 @@
-"""A fresh JWT is fetched once, however many tasks or threads wait for it."""
+"""A new JWT is fetched once, however many tasks or threads wait for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from interactions_sdk._sync.connection.jwt_refresh import JwtProvider
 
 @pytest.mark.anyio
 async def test_tasks_fetch_one_together() -> None:
-    """An asynchronous function is awaited, and the others wait for what it brings."""
+    """An asynchronous function is awaited once, and all tasks get its result."""
     made: list[str] = []
 
     async def fetch() -> str:
@@ -37,7 +37,7 @@ async def test_tasks_fetch_one_together() -> None:
 
 
 def test_threads_fetch_one_together() -> None:
-    """The others wait for what the first one brings."""
+    """All threads get the result of the one that fetches."""
     made: list[str] = []
 
     def fetch() -> str:

@@ -1,4 +1,4 @@
-"""Pages grow, large ones are read two at once, and nothing is lost by either."""
+"""Reading rows: pages grow, large ones are read in pairs, and no row is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def row(number: int, row_id: str = "") -> dict[str, object]:
-    """Return a row; three of them share each millisecond."""
+    """Return a row; every three of them share a millisecond."""
     return {
         "$id": row_id or f"r{number:04}",
         "$createdAt": format_datetime(NOON + timedelta(milliseconds=number // 3)),
@@ -36,14 +36,14 @@ def row(number: int, row_id: str = "") -> dict[str, object]:
 
 
 async def write(crm: AsyncInteractionsClient, *written: dict[str, object]) -> None:
-    """Write rows, a hundred in a request, which keeps their dates."""
+    """Write rows, 100 in each request, which keeps their dates."""
     table = crm._services.project.tables.interactions
     for begin in range(0, len(written), 100):
         await crm._connection.send(wire.create_rows(table, written[begin : begin + 100]))
 
 
 class Requests:
-    """Notes the limit and the offset of each list, and may do something between two of them."""
+    """Records the limit and the offset of each list, and may act between two of them."""
 
     def __init__(self, crm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[tuple[int, int]] = []
@@ -53,7 +53,7 @@ class Requests:
         monkeypatch.setattr(crm._connection, "send", self.send)
 
     async def send(self, call: wire.Call[Any], **options: Any) -> Any:
-        """Send; the first of two pages waits, until others have written."""
+        """Send a call; the first of two pages waits until another program has written."""
         if call.method != "GET":
             return await self._send(call, **options)
         queries = [json.loads(text) for _, text in parse_qsl(call.path.partition("?")[2])[:-1]]
@@ -75,12 +75,12 @@ class Requests:
 
 @pytest.fixture
 def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Read two pages at once from ten rows on."""
+    """Read pages in pairs from ten rows on."""
     monkeypatch.setattr(rows, "_READ_TOGETHER", 10)
 
 
 async def test_pages_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader that stops soon requests few rows; one that continues requests more and more."""
+    """The first page is small, and each further one is larger."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(70)))
         requests = Requests(crm, monkeypatch)
@@ -94,7 +94,7 @@ async def test_pages_grow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_pages_grow_to_a_thousand_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The memory that an iteration takes does not depend on how many rows there are."""
+    """Pages grow to at most 1,000 rows, so an iteration needs limited memory."""
     async with AsyncInteractionsClient.embedded() as crm:
         await write(crm, *map(row, range(2601)))
         requests = Requests(crm, monkeypatch)
@@ -114,7 +114,7 @@ async def test_two_pages_at_once_hold_every_row_once(
     number: int,
     newest_first: bool,  # noqa: FBT001 - parametrized
 ) -> None:
-    """In order, wherever the last page ends."""
+    """All rows come in order, wherever the last page ends."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(number)))
         found = crm.as_admin("root").iterate(newest_first=newest_first)
@@ -133,7 +133,7 @@ async def test_what_others_write_between_two_pages_costs_no_row(
     newest_first: bool,  # noqa: FBT001 - parametrized
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What was there throughout comes exactly once, in order; nothing else comes twice."""
+    """Rows that exist throughout come exactly once, in order; no row comes twice."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(60)))
         table = crm._services.project.tables.interactions
@@ -156,7 +156,7 @@ async def test_what_others_write_between_two_pages_costs_no_row(
 
 @pytest.mark.usefixtures("two_at_once")
 async def test_a_failure_of_one_of_two_pages_ends_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is raised unchanged, and no request stays in progress."""
+    """The error is raised unchanged, and no request is left running."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(60)))
 
@@ -171,7 +171,7 @@ async def test_a_failure_of_one_of_two_pages_ends_both(monkeypatch: pytest.Monke
 
 
 async def test_a_cursor_of_an_earlier_version_goes_on_by_id() -> None:
-    """Rows of one time came in the order of their IDs then: so do those that are left."""
+    """Earlier versions sorted rows of the same time by ID, so their cursors continue by ID."""
     from interactions_sdk._async import reader  # noqa: PLC0415 - its internals are needed here
     from interactions_sdk.cursors import Position, encode_cursor  # noqa: PLC0415
     from interactions_sdk.filters import RowFilter  # noqa: PLC0415

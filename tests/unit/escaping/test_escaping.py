@@ -1,4 +1,4 @@
-"""Escaping for each place that shows text of customers."""
+"""Escaping of customers' text, for each place that shows it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ JOINERS = "\u200c\u200d"
 
 
 class _Read(HTMLParser):
-    """Collects what a parser of HTML sees."""
+    """Collects what an HTML parser finds."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -47,12 +47,12 @@ class _Read(HTMLParser):
 
 
 def test_the_corpus_is_large() -> None:
-    """At least 40 texts, all different."""
+    """There are at least 40 different texts."""
     assert len(CORPUS) == len(set(CORPUS)) >= 40
 
 
 def test_every_invisible_character_is_replaced() -> None:
-    """All of Unicode is tried; the signs of Arabic and of hieroglyphs in these classes are seen."""
+    """All of Unicode is checked; visible characters of Arabic and hieroglyphs are kept."""
     kept = {
         character
         for character in map(chr, range(sys.maxunicode + 1))
@@ -68,7 +68,7 @@ def test_every_invisible_character_is_replaced() -> None:
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_html_shows_the_text(text: str) -> None:
-    """One element, one attribute: whatever stands in them."""
+    """Whatever the text, the page has one element with one attribute."""
     read = _Read(f'<p title="{escape_html(text)}">{escape_html(text)}</p>')
 
     assert ["p"] == read.elements
@@ -80,7 +80,7 @@ def test_html_shows_the_text(text: str) -> None:
 
 @given(st.text() | st.sampled_from(CORPUS) | st.dictionaries(st.text(), st.text()))
 def test_json_in_html_reads_back(value: object) -> None:
-    """It is the same value, and nothing in it ends a script or an attribute."""
+    """The value is unchanged, and no character ends a script or an attribute."""
     written = json_for_html(value)
 
     assert value == json.loads(written)
@@ -90,7 +90,7 @@ def test_json_in_html_reads_back(value: object) -> None:
 
 @given(st.text() | st.sampled_from(CORPUS))
 def test_a_terminal_gets_one_harmless_line(text: str) -> None:
-    """What is left can be printed, but for the joiners that scripts and emoji need."""
+    """The result is one line of printable characters and the joiners of scripts and emoji."""
     shown = for_terminal(text)
 
     assert len(text) == len(shown)
@@ -106,7 +106,7 @@ def test_a_terminal_gets_one_harmless_line(text: str) -> None:
 
 @given(st.text() | st.sampled_from(CORPUS))
 def test_no_cell_is_a_formula_and_each_reads_back(text: str) -> None:
-    """The cell begins with nothing that a spreadsheet calculates."""
+    """The cell does not begin with a character that starts a formula."""
     cell = escape_formula(text)
 
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
@@ -114,7 +114,7 @@ def test_no_cell_is_a_formula_and_each_reads_back(text: str) -> None:
 
 
 def test_no_exported_cell_is_a_formula() -> None:
-    """Of interactions with hostile text in every column."""
+    """An export of hostile text in every column contains no formula."""
     rows = list(csv.reader(io.StringIO(to_csv(interactions()), newline="")))
 
     assert len(CORPUS) == len(rows)
@@ -124,7 +124,7 @@ def test_no_exported_cell_is_a_formula() -> None:
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_what_is_no_id_is_flagged(text: str) -> None:
-    """It is shown in ASCII behind a warning sign."""
+    """An invalid ID is shown in ASCII after a warning sign."""
     shown = readable_id(text)
 
     assert shown.startswith("\u26a0 ")
@@ -134,12 +134,12 @@ def test_what_is_no_id_is_flagged(text: str) -> None:
 
 
 def test_ids_are_shown_as_they_are() -> None:
-    """A missing ID is, too."""
+    """Valid IDs and missing IDs are unchanged."""
     assert ["ada", "66f2.a-b_c", ""] == [readable_id(each) for each in ("ada", "66f2.a-b_c", "")]
 
 
 def test_a_page_forbids_what_it_does_not_need() -> None:
-    """Its policy names its styles by their hashes, and nothing else."""
+    """The content security policy allows only the page's own styles, by their hashes."""
     page = static_page(element("p", CORPUS[0]), title=CORPUS[3], style="p{color:red}")
 
     read = _Read(page)

@@ -40,13 +40,13 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def entry(details: Any) -> AuditEntry:
-    """Return an entry with these details."""
+    """Return an entry with the given details."""
     text = details if isinstance(details, str | None) else json.dumps(details)
     return AuditEntry(id="a1", created_at=NOW, updated_at=NOW, action="x", details=text)
 
 
 def test_changes_have_the_types_of_the_fields() -> None:
-    """Dates are dates, and enums are enums; what is unknown stays as it is."""
+    """Values become dates and enums; unknown fields keep their JSON values."""
     before = {"nextActionDate": None, "outcome": "busy", "duration": 5, "interactionType": "fax"}
     after = {
         "nextActionDate": "2026-05-01T00:00:00.000+00:00",
@@ -69,7 +69,7 @@ def test_changes_have_the_types_of_the_fields() -> None:
 
 
 def test_a_value_that_was_cut_or_is_missing_says_so() -> None:
-    """A missing value is not taken for null."""
+    """A missing value is distinguished from null."""
     changes = entry(
         {
             "changed": ["description", "subject"],
@@ -83,7 +83,7 @@ def test_a_value_that_was_cut_or_is_missing_says_so() -> None:
 
 
 def test_what_was_set_to_what_it_was_is_no_change() -> None:
-    """An update may name a column that has the value already."""
+    """Columns that an update set to their previous value are not changes."""
     same = {"subject": "a", "outcome": None}
     assert ["outcome"] == [
         change.field
@@ -108,12 +108,12 @@ def test_what_was_set_to_what_it_was_is_no_change() -> None:
     ],
 )
 def test_what_others_wrote_breaks_nothing(details: str | None) -> None:
-    """Then there are no changes."""
+    """Invalid details result in no changes."""
     assert () == entry(details).changes
 
 
 def test_values_of_other_kinds_break_nothing() -> None:
-    """A row may say anything."""
+    """Values of unexpected types are accepted."""
     strange = {"changed": ["outcome", "metadata", "duration"], "from": [], "to": "x", "cut": 1}
     assert {"missing"} == {change.values for change in entry(strange).changes}
     odd = {"outcome": {"a": 1}, "metadata": "x", "duration": 10**400}
@@ -123,7 +123,7 @@ def test_values_of_other_kinds_break_nothing() -> None:
 
 @pytest.mark.parametrize("value", ["x", 5, {}, ["x"], 10**400, None])
 def test_appwrites_own_columns_stay_as_they_are(value: object) -> None:
-    """A row may name them as well, with anything."""
+    """Appwrite's system columns are kept unconverted."""
     own = ["$id", "$createdAt", "$updatedAt", "$permissions"]
     before = dict.fromkeys(own, value)
     row = entry({"changed": own, "from": before, "to": dict.fromkeys(own, "y")})
@@ -134,14 +134,14 @@ def test_appwrites_own_columns_stay_as_they_are(value: object) -> None:
 @pytest.mark.unmeasured
 @given(DETAILS)
 def test_no_details_break_an_entry(details: object) -> None:
-    """Whoever wrote the row, its changes can be read, shown and returned as JSON."""
+    """Whatever the details are, the changes can be read, shown and written as JSON."""
     row = entry(json.dumps(details))
     shown = [str(change) for change in row.changes]
     assert len(shown) == len(json.loads(row.model_dump_json())["changes"])
 
 
 def test_changes_are_part_of_the_json() -> None:
-    """A web service returns an entry as it is."""
+    """The JSON of an entry contains its changes."""
     written = json.loads(
         entry(
             {"changed": ["outcome"], "from": {"outcome": None}, "to": {"outcome": "busy"}}
@@ -153,7 +153,7 @@ def test_changes_are_part_of_the_json() -> None:
 
 
 def test_an_entry_that_nothing_vouches_for_is_marked() -> None:
-    """And is otherwise the same."""
+    """An unverified entry differs from a verified one only in `is_verified`."""
     vouched = entry({"changed": ["outcome"]})
     marked = UnverifiedAuditEntry.of(vouched)
     assert (True, False) == (vouched.is_verified, marked.is_verified)

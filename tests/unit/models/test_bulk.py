@@ -1,4 +1,4 @@
-"""The results of many drafts: a sequence that creates its items on access."""
+"""Results of bulk writes, which create their items on access."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = "a" * 36
 
 
 def test_ids_are_a_sequence() -> None:
-    """They are read one by one, from either end, and in slices."""
+    """IDs can be iterated, indexed from either end, and sliced."""
     ids = CompactIdList(["a", None, LONGEST])
 
     assert ["a", None, LONGEST] == list(ids)
@@ -26,7 +26,7 @@ def test_ids_are_a_sequence() -> None:
 
 
 def test_ids_are_compared_like_a_list() -> None:
-    """A test of a user compares them with what it expects."""
+    """The IDs are equal to a list or tuple with the same IDs, which helps in tests."""
     ids = CompactIdList(["a", None])
 
     assert ids == ["a", None]
@@ -39,14 +39,14 @@ def test_ids_are_compared_like_a_list() -> None:
 
 
 def test_ids_take_little_memory() -> None:
-    """A thousand of them take hardly more than their characters."""
+    """A thousand IDs need hardly more memory than their characters."""
     ids = CompactIdList([f"{number:036}" for number in range(1000)])
 
     assert sys.getsizeof(ids._bytes) < 36_000 * 1.2
 
 
 def test_a_result_is_a_sequence_of_items() -> None:
-    """An item is made of the ID or the error that belongs to its place."""
+    """Each item has the ID or the error at its position."""
     error = ServerError("down")
     result = BulkResult(["a", None, "c"], {1: error})
 
@@ -60,19 +60,19 @@ def test_a_result_is_a_sequence_of_items() -> None:
 
 
 def test_failures_come_in_input_order() -> None:
-    """Also where they were met in another one."""
+    """Failures are sorted, whatever order they occurred in."""
     result = BulkResult([None, None], {1: ServerError("b"), 0: ServerError("a")})
 
     assert [0, 1] == [item.index for item in result.failed]
 
 
 def test_a_result_shows_itself_in_short() -> None:
-    """A million IDs fill no screen."""
+    """The `repr` does not contain the IDs."""
     assert "<BulkResult: 2 drafts, 1 failed>" == repr(BulkResult(["a", None], {1: ServerError("")}))
 
 
 def test_a_result_pickles() -> None:
-    """It goes along with its error to another process."""
+    """The result and its `BulkError` can be pickled."""
     with pytest.raises(BulkError) as caught:
         BulkResult(CompactIdList(["a", None]), {1: ServerError("down")}).raise_for_failures()
 

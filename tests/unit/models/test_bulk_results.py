@@ -8,7 +8,7 @@ from interactions_sdk.models.reconciliation import Reconciliation
 
 
 def failures(count: int) -> BulkResult:
-    """Return a result in which so many of five drafts failed."""
+    """Return the result of five drafts, of which a number failed."""
     return BulkResult(
         [None if index < count else f"i{index}" for index in range(5)],
         {index: ServerError(f"down {index}") for index in range(count)},
@@ -16,7 +16,7 @@ def failures(count: int) -> BulkResult:
 
 
 def test_a_result_is_in_input_order() -> None:
-    """Each draft has its place, with an ID or an error."""
+    """Each draft has an item with its ID or its error."""
     result = failures(2)
 
     assert [None, None, "i2", "i3", "i4"] == result.ids
@@ -26,7 +26,7 @@ def test_a_result_is_in_input_order() -> None:
 
 
 def test_success_raises_nothing() -> None:
-    """Also where nothing was to be done."""
+    """A result without failures, or without drafts, raises nothing."""
     failures(0).raise_for_failures()
     BulkResult([], {}).raise_for_failures()
 
@@ -46,7 +46,7 @@ def test_success_raises_nothing() -> None:
     ],
 )
 def test_failures_are_raised_together(count: int, message: str) -> None:
-    """The first are named, the others counted, and the result goes along."""
+    """The message names the first failures and the number of the others."""
     result = failures(count)
 
     with pytest.raises(BulkError) as caught:
@@ -57,7 +57,7 @@ def test_failures_are_raised_together(count: int, message: str) -> None:
 
 
 def test_reconciliations_add_up() -> None:
-    """What many customers took is one sum."""
+    """Reconciliations can be added."""
     parts = [Reconciliation(1, 0, 2), Reconciliation(1, 1), Reconciliation()]
 
     assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=2) == sum(

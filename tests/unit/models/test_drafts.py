@@ -26,37 +26,37 @@ BOTH = pytest.mark.parametrize("kind", ["create", "update"])
 
 @pytest.fixture(autouse=True)
 def _fixed_now() -> Any:
-    """Let all tests happen at the same moment."""
+    """Freeze the clock for all tests."""
     with time_machine.travel(NOW, tick=False):
         yield
 
 
 def build(kind: str, /, **fields: Any) -> InteractionCreate | InteractionUpdate:
-    """Return a draft of either kind, a call where nothing else is said."""
+    """Return a draft of either kind, by default a call."""
     if kind == "create":
         return InteractionCreate.model_validate({"interaction_type": "call", **fields})
     return InteractionUpdate.model_validate(fields)
 
 
 def faults(kind: str, /, **fields: Any) -> list[tuple[Any, str]]:
-    """Return the first part of each fault's place, and its type."""
+    """Return the field and the type of each error."""
     with pytest.raises(ValidationError) as caught:
         build(kind, **fields)
     return [((fault["loc"] or (None,))[0], fault["type"]) for fault in caught.value.errors()]
 
 
 def stored(**fields: Any) -> CustomerInteraction:
-    """Return an interaction as it was read."""
+    """Return an interaction as read from a row."""
     return CustomerInteraction.model_validate(
         {"id": "i1", "created_at": NOW, "updated_at": NOW, "interaction_type": "call", **fields}
     )
 
 
-# --- what is required, and what it is without being said
+# --- required fields and defaults
 
 
 def test_only_the_type_is_required() -> None:
-    """The document requires a type; customer and user are filled in, and so is the direction."""
+    """The specification requires a type; customer, user and direction have defaults."""
     with pytest.raises(ValidationError) as caught:
         InteractionCreate.model_validate({})
 
@@ -66,7 +66,7 @@ def test_only_the_type_is_required() -> None:
 
 
 def test_the_type_may_stand_first() -> None:
-    """It is the same draft, and a wrong one is answered in the same way."""
+    """The type can be passed as a positional argument, with the same validation."""
     named = InteractionCreate(interaction_type="call", subject="Intro")
     assert named == InteractionCreate("call", subject="Intro")
     assert {"interaction_type", "subject"} == InteractionCreate(
@@ -83,7 +83,7 @@ def test_the_type_may_stand_first() -> None:
 
 
 def test_the_direction_is_outbound() -> None:
-    """The document's default, which a real server does not take for a required column."""
+    """The default is set in the draft, since the server's column is required and has none."""
     draft = InteractionCreate(interaction_type=InteractionType.CALL)
 
     assert Direction.OUTBOUND is draft.direction
@@ -97,7 +97,7 @@ def test_the_direction_is_outbound() -> None:
     [("call", "phone"), ("email", "email"), ("meeting", "in_person"), ("task", None)],
 )
 def test_the_contact_method_follows_from_the_type(kind: str, method: str | None) -> None:
-    """Unless it is given, if only as None; a wrong type is one mistake, not two."""
+    """The default applies unless the method is passed; a wrong type is reported only once."""
     draft = build("create", interaction_type=kind, description="Text")
     without = build("create", interaction_type=kind, description="Text", contact_method=None)
 
@@ -107,7 +107,7 @@ def test_the_contact_method_follows_from_the_type(kind: str, method: str | None)
 
 @BOTH
 def test_json_has_either_spelling(kind: str) -> None:
-    """Python's names or the columns', but not both; a mistake is named as it was spelled."""
+    """Names may be Python's or the columns', but not both; errors use the given name."""
     date = LATER.isoformat()
 
     assert build(kind, nextAction="Call", nextActionDate=date) == build(
@@ -118,7 +118,7 @@ def test_json_has_either_spelling(kind: str) -> None:
 
 
 def test_an_update_sets_nothing_by_itself() -> None:
-    """Only what is given is sent, and None is given as well."""
+    """Only fields that were passed are sent, including None."""
     assert set() == InteractionUpdate().model_fields_set
     assert {"outcome"} == InteractionUpdate(outcome=None).model_fields_set
 
@@ -137,7 +137,7 @@ def test_an_update_sets_nothing_by_itself() -> None:
     ],
 )
 def test_enums_take_their_values_only(kind: str, field: str, enum: Any) -> None:
-    """Each value of the document, as member or as text; nothing else, no other case."""
+    """Members and values are accepted; other values and other cases are rejected."""
     for member in enum:
         described = {"description": "x", field: member}
         assert member is getattr(build(kind, **described), field)
@@ -149,7 +149,7 @@ def test_enums_take_their_values_only(kind: str, field: str, enum: Any) -> None:
 @BOTH
 @pytest.mark.parametrize("field", ["interaction_type", "direction"])
 def test_required_columns_are_never_null(kind: str, field: str) -> None:
-    """Not in a create, and an update cannot clear them."""
+    """A required column can be neither created as null nor cleared."""
     assert [field] == [place for place, _ in faults(kind, **{field: None})]
 
 
@@ -169,7 +169,7 @@ def test_required_columns_are_never_null(kind: str, field: str) -> None:
     ],
 )
 def test_every_other_column_can_be_cleared(field: str) -> None:
-    """None is a value of an update."""
+    """An update accepts None for every optional column."""
     assert {field} == build("update", **{field: None}).model_fields_set
 
 
@@ -189,7 +189,7 @@ def test_every_other_column_can_be_cleared(field: str) -> None:
     ],
 )
 def test_texts_have_the_document_s_lengths(kind: str, field: str, most: int, letter: str) -> None:
-    """Characters are counted, not bytes, and one more is refused."""
+    """The limit applies to characters, not bytes."""
     entity = {"related_entity_type": "invoice", "related_entity_id": "1"}
     entity = entity if field in entity else {}
 
@@ -204,14 +204,14 @@ def test_texts_have_the_document_s_lengths(kind: str, field: str, most: int, let
     [(5, "string_type"), (b"x\xff", "string_unicode"), (["x"], "string_type")],
 )
 def test_texts_are_texts(kind: str, field: str, wrong: Any, kind_of_fault: str) -> None:
-    """A number does not become a text by itself."""
+    """Other types are not converted to text."""
     assert (field, kind_of_fault) in faults(kind, **{field: wrong})
 
 
 @BOTH
 @pytest.mark.parametrize("field", ["subject", "description", "next_action"])
 def test_half_a_character_is_refused(kind: str, field: str) -> None:
-    """A lone surrogate cannot be sent, so it is refused by name."""
+    """A lone surrogate cannot be sent, so the error names the field."""
     assert [(field, "string_unicode")] == faults(kind, **{field: "\ud800"})
 
 
@@ -221,12 +221,12 @@ def test_half_a_character_is_refused(kind: str, field: str) -> None:
     ["subject", "description", "next_action", "related_entity_type", "related_entity_id"],
 )
 def test_a_nul_character_is_refused(kind: str, field: str) -> None:
-    """PostgreSQL would cut the text off there."""
+    """PostgreSQL cannot store it."""
     assert (field, "nul_character") in faults(kind, **{field: "a\0b"})
 
 
 def test_a_customer_id_has_1_to_128_characters() -> None:
-    """As in the document."""
+    """The limits are those of the specification."""
     draft = build("create", customer_id="c" * 128)
 
     assert isinstance(draft, InteractionCreate)
@@ -241,7 +241,7 @@ def test_a_customer_id_has_1_to_128_characters() -> None:
 @pytest.mark.parametrize("kind", ["note", "meeting"])
 @pytest.mark.parametrize("blank", [None, "", " ", "\n\t ", "\u00a0\u2003"])
 def test_notes_and_meetings_are_described(kind: str, blank: str | None) -> None:
-    """A description of blanks is none."""
+    """A description must have more than blanks."""
     expected = [("description", "description_required")]
 
     assert expected == faults("create", interaction_type=kind, description=blank)
@@ -251,7 +251,7 @@ def test_notes_and_meetings_are_described(kind: str, blank: str | None) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(InteractionType) - {"note", "meeting"}))
 def test_no_other_type_needs_a_description(kind: str) -> None:
-    """Only the document's two do."""
+    """A description is required only for notes and meetings."""
     assert build("create", interaction_type=kind).description is None
 
 
@@ -272,18 +272,18 @@ def test_no_other_type_needs_a_description(kind: str) -> None:
     ],
 )
 def test_durations_are_whole_minutes(kind: str, value: Any, fault: str) -> None:
-    """Positive, and a number of Python's own: a text is a mistake somewhere else."""
+    """Durations must be positive and of the type `int`."""
     assert [("duration", fault)] == faults(kind, duration=value)
 
 
 @BOTH
 @pytest.mark.parametrize("value", [1, 90, 2**63 - 1])
 def test_positive_durations(kind: str, value: int) -> None:
-    """One minute is the least."""
+    """The minimum is one minute."""
     assert value == build(kind, duration=value).duration
 
 
-# --- moments
+# --- times
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_positive_durations(kind: str, value: int) -> None:
     ids=repr,
 )
 def test_moments_are_aware_and_exact(kind: str, field: str, value: Any) -> None:
-    """No number, no day, no time without a zone, nothing that Appwrite does not keep."""
+    """Numbers, dates, naive times and times outside Appwrite's range are rejected."""
     assert [field] == [place for place, _ in faults(kind, **{field: value})]
 
 
@@ -336,12 +336,12 @@ def test_moments_are_aware_and_exact(kind: str, field: str, value: Any) -> None:
     ],
 )
 def test_iso_texts_and_aware_datetimes(kind: str, value: Any) -> None:
-    """All of these are the same moment."""
+    """All of these are the same time."""
     assert datetime(2027, 1, 1, tzinfo=UTC) == build(kind, next_action_date=value).next_action_date
 
 
-def test_moments_are_cut_truncate_to_milliseconds() -> None:
-    """As Appwrite keeps them, so that what is read back is what was drafted."""
+def test_times_are_truncated_to_milliseconds() -> None:
+    """Times are truncated like Appwrite's, so what is read back equals the draft."""
     draft = InteractionCreate.model_validate(
         {"interaction_type": "call", "occurred_at": datetime(2026, 1, 1, 0, 0, 0, 123_999, UTC)}
     )
@@ -350,7 +350,7 @@ def test_moments_are_cut_truncate_to_milliseconds() -> None:
 
 
 def test_the_year_1000_is_early_enough() -> None:
-    """The earliest time that Appwrite stores is accepted, in any zone."""
+    """The earliest time that Appwrite stores is accepted."""
     first = datetime(1000, 1, 1, tzinfo=UTC)
 
     draft = InteractionCreate.model_validate({"interaction_type": "call", "occurred_at": first})
@@ -364,14 +364,14 @@ def test_the_year_1000_is_early_enough() -> None:
 @BOTH
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(days=3650)])
 def test_the_next_action_is_in_the_future(kind: str, late: timedelta) -> None:
-    """Now is too late."""
+    """The next action must be later than now."""
     assert [("next_action_date", "not_later")] == faults(kind, next_action_date=NOW - late)
     with pytest.raises(ValidationError, match="must be later than now"):
         build(kind, next_action_date=NOW - late)
 
 
 def test_the_next_action_is_later_than_what_it_follows() -> None:
-    """For a call of last week, a reminder of yesterday is right; one of the week before is not."""
+    """With `occurred_at`, the next action must be later than that, but may be in the past."""
     occurred = NOW - timedelta(days=7)
     after, before = occurred + timedelta(days=6), occurred - timedelta(days=1)
 
@@ -385,7 +385,7 @@ def test_the_next_action_is_later_than_what_it_follows() -> None:
 
 
 def test_the_next_action_of_something_planned_is_later_than_that() -> None:
-    """A meeting that another clock has begun in four minutes has no follow-up before that."""
+    """An `occurred_at` in the near future is also earlier than the next action."""
     begun = NOW + timedelta(minutes=4)
 
     assert [("next_action_date", "not_later")] == faults(
@@ -394,7 +394,7 @@ def test_the_next_action_of_something_planned_is_later_than_that() -> None:
 
 
 def test_what_is_planned_has_not_occurred() -> None:
-    """A date in the future would move the customer's last contact there; clocks may differ."""
+    """A time more than five minutes ahead is rejected, because it would be the last contact."""
     assert [("occurred_at", "in_the_future")] == faults(
         "create", occurred_at=NOW + timedelta(minutes=5, milliseconds=1)
     )
@@ -403,7 +403,7 @@ def test_what_is_planned_has_not_occurred() -> None:
 
 
 def test_a_mistyped_word_is_answered_with_the_one_that_was_meant() -> None:
-    """Fields and enum values; other errors of the same draft stay as they are."""
+    """Fields and enum values get suggestions; other errors of the draft stay the same."""
     wrong = {"interaction_type": "call", "outcom": "busy", "outcome": "no answer", "duration": 0}
     with pytest.raises(ValidationError) as caught:
         InteractionCreate.model_validate({**wrong, "next_action_date": NOW - timedelta(days=1)})
@@ -416,7 +416,7 @@ def test_a_mistyped_word_is_answered_with_the_one_that_was_meant() -> None:
 
 
 def test_a_wrong_occurred_at_is_the_only_fault() -> None:
-    """The date after it is checked against now, so one mistake is not reported twice."""
+    """The next action is then compared with now, so only one error is reported."""
     assert [("occurred_at", "datetime_type")] == faults(
         "create", occurred_at=5, next_action_date=LATER
     )
@@ -429,7 +429,7 @@ def test_a_wrong_occurred_at_is_the_only_fault() -> None:
     "half", [{"related_entity_type": "invoice"}, {"related_entity_id": "inv-1"}]
 )
 def test_a_related_entity_is_whole_or_none(half: dict[str, str]) -> None:
-    """A type without ID points nowhere, and so does an ID without type."""
+    """Type and ID must be given together."""
     assert [("related_entity_id", "related_entity_together")] == faults("create", **half)
     whole = build("create", related_entity_type="invoice", related_entity_id="inv-1")
     none = build("create", related_entity_type=None, related_entity_id=None)
@@ -440,7 +440,7 @@ def test_a_related_entity_is_whole_or_none(half: dict[str, str]) -> None:
 @BOTH
 @pytest.mark.parametrize("field", ["related_entity_type", "related_entity_id"])
 def test_nothing_is_no_related_entity(kind: str, field: str) -> None:
-    """An empty text is refused, not stored; the other half is not blamed for a wrong type."""
+    """An empty text is rejected; only the invalid field is reported."""
     whole = {"related_entity_type": "invoice", "related_entity_id": "1", field: ""}
 
     assert [(field, "string_too_short")] == faults(kind, **whole)
@@ -451,7 +451,7 @@ def test_nothing_is_no_related_entity(kind: str, field: str) -> None:
 
 @BOTH
 def test_metadata_is_given_as_model_or_dictionary(kind: str) -> None:
-    """With Python's names or the document's; both are the same."""
+    """Python's names and the column's names have the same result."""
     expected = InteractionMetadata(tags=["vip"], custom_fields={"score": 7})
 
     for given_ in (
@@ -464,7 +464,7 @@ def test_metadata_is_given_as_model_or_dictionary(kind: str) -> None:
 
 @BOTH
 def test_metadata_has_at_most_5000_characters(kind: str) -> None:
-    """As JSON, as it is written: without blanks, and characters are not bytes."""
+    """The limit applies to the compact JSON, in characters."""
     most = "é" * (5000 - len('{"location":""}'))
 
     assert 5000 == len(build(kind, metadata={"location": most}).metadata.to_wire())  # type: ignore[union-attr]
@@ -496,7 +496,7 @@ def test_metadata_has_at_most_5000_characters(kind: str) -> None:
     ids=repr,
 )
 def test_metadata_that_is_none_is_refused(kind: str, metadata: Any) -> None:
-    """Wrong kinds, and values that JSON cannot hold, are refused under the field's name."""
+    """Values of a wrong type or without JSON are reported under `metadata`."""
     assert {"metadata"} == {place for place, _ in faults(kind, metadata=metadata)}
 
 
@@ -504,7 +504,7 @@ def test_metadata_that_is_none_is_refused(kind: str, metadata: Any) -> None:
 @pytest.mark.parametrize("place", ["unknown", "customFields"])
 @pytest.mark.parametrize("depth", [250, 100_000])
 def test_bottomless_metadata_is_refused(kind: str, place: str, depth: int) -> None:
-    """No reader of JSON would get to the bottom of it, and neither does Python."""
+    """Metadata that is nested too deeply for JSON is rejected."""
     bottomless: list[Any] = []
     for _ in range(depth):
         bottomless = [bottomless]
@@ -512,12 +512,12 @@ def test_bottomless_metadata_is_refused(kind: str, place: str, depth: int) -> No
     assert {"metadata"} == {field for field, _ in faults(kind, metadata={place: {"x": bottomless}})}
 
 
-# --- ids and keys
+# --- IDs and keys
 
 
 @pytest.mark.parametrize("value", ["a", "A.b-c_0", "a" * 36])
 def test_an_id_of_one_s_own(value: str) -> None:
-    """What Appwrite takes."""
+    """All IDs that Appwrite accepts are accepted."""
     assert value == build("create", id=value).id  # type: ignore[union-attr]
 
 
@@ -525,23 +525,23 @@ def test_an_id_of_one_s_own(value: str) -> None:
     "value", ["", "a" * 37, "_a", "-a", ".", "..", "a/b", "../x", "a b", "a\n", "é", "a%2Fb"]
 )
 def test_other_ids_are_refused(value: str) -> None:
-    """Before they can reach a path."""
+    """Other IDs are rejected, because they become part of a path."""
     assert [("id", "string_pattern_mismatch")] == faults("create", id=value)
 
 
 def test_an_id_or_a_key() -> None:
-    """The key makes the ID, so both are one too many."""
+    """The ID is derived from the key, so only one of them can be passed."""
     assert [(None, "id_or_key")] == faults("create", id="a", idempotency_key="k")
     assert "k" == build("create", idempotency_key="k").idempotency_key  # type: ignore[union-attr]
     assert [("idempotency_key", "string_too_short")] == faults("create", idempotency_key="")
 
 
-# --- what cannot be given
+# --- fields that do not exist
 
 
 @pytest.mark.parametrize("field", ["user_id", "created_by", "created_at", "createdAt", "subjekt"])
 def test_a_create_has_no_such_field(field: str) -> None:
-    """Who wrote it is not for the writer to say, and a typing mistake is not swallowed."""
+    """Authors cannot be set, and misspelt fields are rejected."""
     assert [(field, "extra_forbidden")] == faults("create", **{field: "x"})
 
 
@@ -550,7 +550,7 @@ def test_a_create_has_no_such_field(field: str) -> None:
     ["customer_id", "customerId", "user_id", "created_by", "id", "occurred_at", "idempotency_key"],
 )
 def test_an_update_has_no_such_field(field: str) -> None:
-    """An interaction stays with its customer and its authors."""
+    """The customer and the authors of an interaction cannot be changed."""
     assert [(field, "extra_forbidden")] == faults("update", **{field: "x"})
 
 
@@ -559,7 +559,7 @@ def test_an_update_has_no_such_field(field: str) -> None:
 
 @BOTH
 def test_drafts_are_values(kind: str) -> None:
-    """Frozen, equal and hashable by what they hold, and they survive pickles and copies."""
+    """Drafts are frozen, equal and hashable by value, and can be pickled and copied."""
     fields = {"subject": "x", "metadata": {"tags": ["a"], "custom_fields": {"b": [1]}, "c": 2}}
     draft = build(kind, **fields)
 
@@ -576,12 +576,12 @@ def test_drafts_are_values(kind: str) -> None:
 @BOTH
 @given(fields=st.dictionaries(st.sampled_from([*InteractionCreate.model_fields, "x"]), st.text()))
 def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> None:
-    """Whatever texts come in, the draft is valid or the error is pydantic's."""
+    """Whatever the text, the draft is valid or a `ValidationError` is raised."""
     with suppress(ValidationError):
         build(kind, **fields)
 
 
-# --- what an update may do to an interaction
+# --- updates and the interaction's rules
 
 
 @pytest.mark.parametrize(
@@ -612,7 +612,7 @@ def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> Non
     ids=repr,
 )
 def test_updates_that_keep_the_rules(current: dict[str, Any], update: dict[str, Any]) -> None:
-    """What was wrong before and is not touched is not this update's fault."""
+    """Invalid values that an update does not change are accepted."""
     validate_update(stored(**current), InteractionUpdate.model_validate(update))
 
 
@@ -658,7 +658,7 @@ def test_updates_that_keep_the_rules(current: dict[str, Any], update: dict[str, 
 def test_updates_that_break_the_rules(
     current: dict[str, Any], update: dict[str, Any], fields: list[str]
 ) -> None:
-    """All that would be wrong afterwards is named at once."""
+    """All violations after the update are reported at once."""
     with pytest.raises(ValidationError) as caught:
         validate_update(stored(**current), InteractionUpdate.model_validate(update))
 

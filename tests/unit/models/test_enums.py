@@ -21,11 +21,11 @@ WORDS = {
 
 @pytest.mark.parametrize(("kind", "words"), WORDS.items())
 def test_the_values_are_the_document_s(kind: type[StrEnum], words: str) -> None:
-    """Word for word, in the document's order."""
+    """The values and their order are those of the specification."""
     assert words.split() == [member.value for member in kind]
 
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_names_are_the_values_in_capitals(kind: type[StrEnum]) -> None:
-    """Whoever knows the value knows the name."""
+    """Each name is its value in upper case."""
     assert [member.name for member in kind] == [member.value.upper() for member in kind]

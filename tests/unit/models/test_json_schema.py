@@ -1,4 +1,4 @@
-"""The JSON schemas of the models are valid for JavaScript, as clients of OpenAPI need."""
+"""The models' JSON schemas are valid in JavaScript, which OpenAPI clients need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SCRIPT = Path(__file__).parent / "ajv" / "validate.cjs"
 LIMIT = 60
-"""Seconds that Node may take."""
+"""The timeout for Node, in seconds."""
 
 EXAMPLES: list[tuple[type[BaseModel], list[object], list[object]]] = [
     (
@@ -85,7 +85,7 @@ def patterns_in(schema: object) -> Iterator[str]:
 
 
 def javascript(patterns: list[str], cases: list[dict[str, Any]]) -> list[list[bool]]:
-    """Compile the patterns, and return which examples fit the schemas, as JavaScript sees it."""
+    """Compile the patterns in JavaScript, and return which examples match the schemas."""
     done = node(
         [str(SCRIPT)],
         return_completed_process=True,
@@ -101,7 +101,7 @@ def javascript(patterns: list[str], cases: list[dict[str, Any]]) -> list[list[bo
 
 @pytest.mark.unmeasured
 def test_javascript_reads_the_schemas() -> None:
-    """Each pattern is a regular expression there, and examples fit or do not as in Python."""
+    """Each pattern compiles, and examples match as they do in Python."""
     models: list[type[BaseModel]] = [*(model for model, _, _ in EXAMPLES), *READ]
     schemas = [model.model_json_schema(mode="validation") for model in models]
     patterns = list(patterns_in(schemas))
@@ -120,7 +120,7 @@ def test_javascript_reads_the_schemas() -> None:
 
 @pytest.mark.parametrize(("model", "good", "bad"), EXAMPLES)
 def test_python_agrees(model: type[BaseModel], good: list[object], bad: list[object]) -> None:
-    """The models take what the schemas allow, and refuse what they do not."""
+    """The models accept and reject what the schemas do."""
     for example in good:
         model.model_validate_json(json.dumps(example))
     for example in bad:

@@ -67,7 +67,7 @@ def read(text: str | None) -> InteractionMetadata | None:
 
 
 def readable(text: str) -> InteractionMetadata:
-    """Return the metadata of a row whose column holds what the document describes."""
+    """Return the metadata of a row with valid text."""
     metadata = read(text)
     assert metadata is not None
     assert metadata.invalid_text is None
@@ -75,14 +75,14 @@ def readable(text: str) -> InteractionMetadata:
 
 
 def invalid_text(text: str) -> InteractionMetadata:
-    """Return the metadata of a row whose column holds something else."""
+    """Return the metadata of a row with invalid text."""
     metadata = read(text)
     assert metadata is not None
     return metadata
 
 
 def test_the_document_s_keys() -> None:
-    """Python's names in Python, the document's in the column."""
+    """Names are Python's in Python and the specification's in the column."""
     metadata = InteractionMetadata(
         attachments=["https://a/1.pdf"],
         participants=["ada", "bob@b.example"],
@@ -107,7 +107,7 @@ def test_the_document_s_keys() -> None:
 
 
 def test_only_what_was_set_is_written() -> None:
-    """Five thousand characters are few, and a default is not a fact."""
+    """Defaults are not written, to save space in the column."""
     assert "{}" == InteractionMetadata().to_wire()
     assert '{"location":null,"tags":[]}' == InteractionMetadata(tags=[], location=None).to_wire()
     assert (
@@ -117,7 +117,7 @@ def test_only_what_was_set_is_written() -> None:
 
 
 def test_no_metadata_is_none() -> None:
-    """A null column is no metadata, not an empty one."""
+    """A null column is None, not empty metadata."""
     assert read(None) is None
 
 
@@ -133,13 +133,13 @@ def test_no_metadata_is_none() -> None:
     ],
 )
 def test_unknown_keys_survive(text: str) -> None:
-    """What the document does not name is kept, and written back as it was."""
+    """Unknown keys are kept and written back."""
     assert text == readable(text).to_wire()
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:30])
 def test_other_texts_survive_unchanged(text: str) -> None:
-    """Whatever else stands in the column is kept, exactly, through copies and pickles."""
+    """Invalid text is kept exactly, also in copies and pickles."""
     metadata = invalid_text(text)
 
     assert text == metadata.invalid_text == metadata.to_wire()
@@ -158,7 +158,7 @@ def test_other_texts_survive_unchanged(text: str) -> None:
 
 
 def test_what_differs_is_not_equal() -> None:
-    """The text counts where it is all there is."""
+    """Metadata with different invalid texts is not equal."""
     assert invalid_text("a") != invalid_text("b")
     assert invalid_text("a") != InteractionMetadata()
     assert 3 == len({invalid_text("a"), invalid_text("b"), InteractionMetadata(tags=["a"])})
@@ -166,7 +166,7 @@ def test_what_differs_is_not_equal() -> None:
 
 @pytest.mark.parametrize("text", ["oops", '{"tags":["a"],"x":1}', None])
 def test_an_interaction_survives_its_own_json(text: str | None) -> None:
-    """Pydantic's own way out and in loses nothing either."""
+    """Nothing is lost in pydantic's JSON."""
     first = CustomerInteraction.model_validate({**SYSTEM, "metadata": text})
 
     for by_alias in (True, False):
@@ -176,7 +176,7 @@ def test_an_interaction_survives_its_own_json(text: str | None) -> None:
 
 
 def test_custom_fields_are_set_and_taken_away() -> None:
-    """A copy differs in one field; the first stays as it was."""
+    """The copy differs in one field, and the original is unchanged."""
     first = InteractionMetadata.model_validate({"customFields": {"a": 1}, "x": 2})
 
     assert '{"customFields":{"a":1,"b":[2]},"x":2}' == first.with_custom_field("b", [2]).to_wire()
@@ -188,7 +188,7 @@ def test_custom_fields_are_set_and_taken_away() -> None:
 
 
 def test_metadata_is_frozen() -> None:
-    """A change is a copy."""
+    """Metadata cannot be modified."""
     with pytest.raises(ValidationError, match="frozen"):
         InteractionMetadata().location = "x"
 
@@ -199,7 +199,7 @@ def test_metadata_is_frozen() -> None:
     ids=["nan", "object", "set", "surrogate", "huge"],
 )
 def test_what_json_cannot_hold_is_refused(value: Any) -> None:
-    """In a field of the user's own, and under a key that nobody knows."""
+    """Values without JSON are rejected in custom fields and under unknown keys."""
     for fields in ({"custom_fields": {"x": value}}, {"unknown": value}):
         with pytest.raises(ValidationError):
             InteractionMetadata.model_validate(fields)
@@ -218,7 +218,7 @@ def test_what_json_cannot_hold_is_refused(value: Any) -> None:
     st.dictionaries(unknown_keys, json_values, max_size=3),
 )
 def test_any_metadata_survives_the_column(named: dict[str, Any], unknown: dict[str, Any]) -> None:
-    """Write, read, write: the same model and the same text."""
+    """Writing, reading and writing again results in the same metadata and text."""
     metadata = InteractionMetadata.model_validate({**unknown, **named})
 
     again = readable(metadata.to_wire())
@@ -230,14 +230,14 @@ def test_any_metadata_survives_the_column(named: dict[str, Any], unknown: dict[s
 
 @given(texts)
 def test_any_text_survives_the_column(text: str) -> None:
-    """Read, write: the same text, or the same JSON."""
+    """Reading and writing results in the same text or the same JSON."""
     metadata = invalid_text(text)
 
     assert text == metadata.to_wire() or json.loads(text) == json.loads(metadata.to_wire())
 
 
 def test_a_word_of_numbers_in_a_text_is_a_text() -> None:
-    """`Infinity` is not JSON as a number, and any word in a string."""
+    """`Infinity` is invalid as a number, but allowed in a text."""
     text = '{"location":"Infinity Hall"}'
     read: InteractionMetadata | None = TypeAdapter(StoredMetadata).validate_python(text)
     assert InteractionMetadata(location="Infinity Hall") == read
@@ -254,7 +254,7 @@ def test_a_word_of_numbers_in_a_text_is_a_text() -> None:
     ],
 )
 def test_a_key_that_was_probably_mistyped_is_warned_of(key: str, meant: str) -> None:
-    """It is kept, as any key is that the document does not name."""
+    """The key is kept, as every unknown key is."""
     with pytest.warns(UserWarning, match=f"'{key}' is kept as it is. Did you mean '{meant}'"):
         metadata = InteractionMetadata.model_validate({key: ["a"]})
 
@@ -262,6 +262,6 @@ def test_a_key_that_was_probably_mistyped_is_warned_of(key: str, meant: str) -> 
 
 
 def test_other_keys_are_not_warned_of() -> None:
-    """Words of one's own, and what is read from rows."""
+    """Other unknown keys, and keys read from rows, cause no warning."""
     InteractionMetadata.model_validate({"project": 1, "tagged": True, "participant_ids": []})
     assert InteractionMetadata.model_validate_json('{"tag": 1}').to_wire() == '{"tag":1}'

@@ -34,7 +34,7 @@ def two_pages() -> Page[CustomerInteraction]:
 
 
 def test_a_loop_goes_on_with_the_pages_that_follow() -> None:
-    """Length, index and items are about the first one; each loop starts there."""
+    """Length, index and items refer to the first page; each loop starts there."""
     page = two_pages()
 
     assert ["i1", "i2"] == [each.id for each in page] == [each.id for each in page]
@@ -46,7 +46,7 @@ def test_a_loop_goes_on_with_the_pages_that_follow() -> None:
 
 @pytest.mark.parametrize("how", COPIES)
 def test_a_copy_is_equal_and_has_no_way_on(how: str) -> None:
-    """It has the data of the page; a loop that would silently end too early is refused."""
+    """A copy has the same data, but looping over it raises an error, since it cannot read on."""
     page = two_pages()
 
     twin = COPIES[how](page)
@@ -57,7 +57,7 @@ def test_a_copy_is_equal_and_has_no_way_on(how: str) -> None:
 
 
 def test_a_copy_of_the_last_page_can_be_looped_over() -> None:
-    """Nothing follows it."""
+    """The last page needs no further pages."""
     page = pickle.loads(pickle.dumps(Page(items=("a", "b"))))  # noqa: S301 - our own bytes
 
     assert ["a", "b"] == list(page)
@@ -65,7 +65,7 @@ def test_a_copy_of_the_last_page_can_be_looped_over() -> None:
 
 
 def test_json_has_one_spelling_and_either_is_read() -> None:
-    """Names are Python's or, by alias, in camelCase, down to the items."""
+    """JSON has Python's names or, by alias, those in camelCase; both can be read."""
     page = two_pages()
     python, camel = page.model_dump(mode="json"), page.model_dump(mode="json", by_alias=True)
 
@@ -85,12 +85,12 @@ def test_json_has_one_spelling_and_either_is_read() -> None:
     ],
 )
 def test_a_page_is_shown_in_short(page: Page[str] | AsyncPage[str], shown: str) -> None:
-    """Without what customers said."""
+    """The `repr` contains nothing from the interactions."""
     assert shown == repr(page) == str(page)
 
 
 def test_a_page_of_the_asynchronous_client_refuses_for() -> None:
-    """It cannot read the next page in a plain loop, and half of the items would be a trap."""
+    """A plain `for` loop cannot read the next page, so it raises an error."""
     page: Any = AsyncPage(items=("a",))
 
     with pytest.raises(TypeError, match="Use 'async for'"):
@@ -98,7 +98,7 @@ def test_a_page_of_the_asynchronous_client_refuses_for() -> None:
 
 
 def test_a_page_is_not_reversed() -> None:
-    """That would be about one page, where a loop is about all of them."""
+    """`reversed()` raises an error, since it would apply only to the first page."""
     page: Any = two_pages()
 
     with pytest.raises(TypeError, match="not reversible"):

@@ -1,4 +1,4 @@
-"""Rules by which follow-ups recur."""
+"""Recurrence rules of follow-ups."""
 # ruff: noqa: DTZ001 - the dates of a rule are local times
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ZONES = ("UTC", "Europe/Zurich", "America/New_York", "Australia/Lord_Howe", "Afr
 
 
 def series(rule: str, first: datetime = FIRST, tz: str = "UTC") -> Recurrence:
-    """Return a series that begins at a local time."""
+    """Return a series that starts at a local time."""
     return Recurrence(check_rule(rule, first), tz, first, first)
 
 
 def dates(of: Recurrence, count: int) -> list[datetime]:
-    """Return the next local dates, each found from the one before, as completing does."""
+    """Return the next local dates, each computed from the previous one."""
     found: list[datetime] = []
     now = datetime(1, 1, 1, tzinfo=UTC)
     current = of
@@ -63,7 +63,7 @@ def dates(of: Recurrence, count: int) -> list[datetime]:
     ],
 )
 def test_a_rule_has_its_dates(rule: str, expected: list[str]) -> None:
-    """The first counts; a month without the day has its last day; UNTIL is within."""
+    """COUNT includes the first date, UNTIL is inclusive, and short months use their last day."""
     found = dates(series(rule), 3)
 
     assert expected == [f"{each:%m-%d}" for each in found]
@@ -106,13 +106,13 @@ def test_a_rule_has_its_dates(rule: str, expected: list[str]) -> None:
     ],
 )
 def test_what_is_no_rule_for_follow_ups_is_refused(rule: str, reason: str) -> None:
-    """In words; a date that never comes is not looked for until the end of the calendar."""
+    """The error names the reason; rules without further dates are rejected."""
     with pytest.raises(ValueError, match=f"^{re.escape(reason)}"):
         check_rule(rule, FIRST)
 
 
 def test_a_rule_is_kept_in_its_usual_form() -> None:
-    """As calendars write it, in upper case and without its name."""
+    """A rule is stored in upper case and without the prefix RRULE."""
     assert "FREQ=WEEKLY;BYDAY=MO,FR" == check_rule(" rrule:freq=weekly; byday = mo,fr; ", FIRST)
 
 
@@ -121,12 +121,12 @@ def test_a_rule_is_kept_in_its_usual_form() -> None:
     [
         (datetime(2026, 3, 28, 9), ["09:00+0200", "09:00+0200"]),
         (datetime(2026, 10, 24, 9), ["09:00+0100", "09:00+0100"]),
-        (datetime(2026, 3, 28, 2, 30), ["03:30+0200", "02:30+0200"]),  # the clocks skip 02:30
-        (datetime(2026, 10, 24, 2, 30), ["02:30+0200", "02:30+0100"]),  # there are two; the first
+        (datetime(2026, 3, 28, 2, 30), ["03:30+0200", "02:30+0200"]),  # 02:30 is skipped
+        (datetime(2026, 10, 24, 2, 30), ["02:30+0200", "02:30+0100"]),  # 02:30 comes twice
     ],
 )
 def test_the_time_of_day_stays(first: datetime, expected: list[str]) -> None:
-    """Whatever the clocks do; a time that they skip is as much later, as RFC 5545 has it."""
+    """The local time stays the same; a skipped time is moved forward, as in RFC 5545."""
     zone = ZoneInfo("Europe/Zurich")
     current = series("FREQ=DAILY", first, "Europe/Zurich")
     found: list[str] = []
@@ -140,7 +140,7 @@ def test_the_time_of_day_stays(first: datetime, expected: list[str]) -> None:
 
 
 def test_what_is_late_goes_on_after_now() -> None:
-    """Dates that have passed are not made up for; a time within the repeated hour is not past."""
+    """Past dates are skipped; the second of two equal local times is not the next date."""
     weekly = series("FREQ=WEEKLY", datetime(2026, 1, 5, 9))
     after = weekly.following(datetime(2026, 3, 2, 9, tzinfo=UTC))
     assert after is not None
@@ -157,7 +157,7 @@ def test_what_is_late_goes_on_after_now() -> None:
 
 
 def test_a_series_survives_its_field() -> None:
-    """With milliseconds; what somebody else has put there is no series."""
+    """A series can be stored and read with milliseconds; invalid fields are no series."""
     kept = series("FREQ=MONTHLY", datetime(2026, 1, 31, 9, 0, 0, 5000), "Europe/Zurich")
 
     assert kept == Recurrence.from_field(kept.to_field())
@@ -185,7 +185,7 @@ def test_a_series_survives_its_field() -> None:
 
 
 def test_the_end_of_the_calendar_is_an_end() -> None:
-    """There is nothing after the year 9999, and what a row says may be of any year."""
+    """A series ends with the year 9999."""
     last = datetime(9999, 6, 1, 9)
     assert None is Recurrence("FREQ=YEARLY", "UTC", last, last).following(FIRST.replace(tzinfo=UTC))
     far = Recurrence("FREQ=YEARLY", "UTC", FIRST, last)
@@ -197,7 +197,7 @@ TIMES = st.times().map(lambda each: each.replace(microsecond=0, fold=0))
 
 
 def matches(day: date, first: date, rule: dict[str, Any]) -> bool:
-    """Return whether a day is one of a rule's, computed without dateutil."""
+    """Return whether a day matches a rule, computed without dateutil."""
     interval: int = rule["interval"]
     days: set[str] = rule["days"]
     if rule["freq"] == "DAILY":
@@ -232,7 +232,7 @@ def test_no_date_is_skipped_or_doubled(
     days: set[str],
     late: list[timedelta],
 ) -> None:
-    """Each next one is the very next day of the rule after now, at the same local time."""
+    """Each date is the next matching day after now, at the same local time."""
     text = f"FREQ={freq};INTERVAL={interval}"
     if freq == "WEEKLY":
         text += f";BYDAY={','.join(sorted(days))}"
@@ -263,7 +263,7 @@ def test_no_date_is_skipped_or_doubled(
     first=st.builds(datetime.combine, DAYS, TIMES),
 )
 def test_count_is_how_many_there_are(count: int, freq: str, first: datetime) -> None:
-    """The first included, and however they are found: one from the other, or all at once."""
+    """COUNT includes the first date, whether dates are computed one by one or all at once."""
     found = dates(series(f"FREQ={freq};COUNT={count}", first), 10)
 
     assert count == 1 + len(found)

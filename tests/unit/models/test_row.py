@@ -48,7 +48,7 @@ CUSTOMERS = Table("console-db", "customers", Customer)
 
 
 def read(row: dict[str, Any]) -> CustomerInteraction:
-    """Read one row as a client does, from bytes."""
+    """Read one row from bytes, as a client does."""
     return TABLE.read_row(json.dumps(row).encode())
 
 
@@ -59,7 +59,7 @@ def read_customer(**columns: Any) -> Customer:
 
 
 def test_a_whole_row() -> None:
-    """Each column has its field, in Python's words and types."""
+    """Each column has a field with Python's name and type."""
     interaction = read(STORED)
 
     assert {
@@ -101,7 +101,7 @@ def test_a_whole_row() -> None:
     ],
 )
 def test_columns_have_the_document_s_names(field: str, column: str) -> None:
-    """System columns carry Appwrite's dollar."""
+    """System columns have Appwrite's dollar sign."""
     assert column == column_name(field)
 
 
@@ -115,7 +115,7 @@ def test_columns_have_the_document_s_names(field: str, column: str) -> None:
     ],
 )
 def test_an_unknown_value_stays_a_string(column: str, field: str) -> None:
-    """A value from tomorrow, or another program, is neither an error nor lost."""
+    """Unknown values of newer versions or other programs are kept as strings."""
     interaction = read(STORED | {column: "carrier_pigeon"})
 
     assert "carrier_pigeon" == getattr(interaction, field)
@@ -126,7 +126,7 @@ def test_an_unknown_value_stays_a_string(column: str, field: str) -> None:
 @pytest.mark.parametrize("wrong", [None, 5, 5.5, True, [], {}, "2026-13-41", ""], ids=repr)
 @pytest.mark.parametrize("column", COLUMNS)
 def test_nothing_in_a_column_breaks_a_row(column: str, wrong: object) -> None:
-    """Null where something is required, or the wrong kind, leaves the default."""
+    """Null or a wrong type in a column results in the field's default."""
     interaction = read(STORED | {column: wrong})
 
     assert "i1" == interaction.id
@@ -138,14 +138,14 @@ def test_nothing_in_a_column_breaks_a_row(column: str, wrong: object) -> None:
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_column_may_be_missing(column: str) -> None:
-    """An older table has fewer columns, and `select` asks for fewer."""
+    """Older tables and `select` return fewer columns."""
     row = {name: value for name, value in STORED.items() if name != column}
 
     assert "i1" == read(row).id
 
 
 def test_what_stands_for_what_is_missing() -> None:
-    """Required texts are empty, the direction is the document's default, the rest is None."""
+    """Missing texts are empty, the direction is outbound, and everything else is None."""
     interaction = read({name: value for name, value in STORED.items() if name.startswith("$")})
 
     assert ("", "", "") == (
@@ -172,7 +172,7 @@ def test_what_stands_for_what_is_missing() -> None:
 
 @pytest.mark.parametrize("column", ["$id", "$createdAt", "$updatedAt"])
 def test_what_every_row_has_must_be_there(column: str) -> None:
-    """An answer without these is not a row."""
+    """A row without system columns raises an error."""
     with pytest.raises(ValidationError):
         read({name: value for name, value in STORED.items() if name != column})
 
@@ -189,7 +189,7 @@ def test_what_every_row_has_must_be_there(column: str) -> None:
     ids=repr,
 )
 def test_a_broken_row_does_not_break_its_page(broken: dict[str, Any]) -> None:
-    """The rows around it are read as ever, and so is it, as far as it goes."""
+    """Other rows of the page are read normally, and so are the other columns of the row."""
     rows = [STORED, STORED | broken | {"$id": "i2"}, STORED | {"$id": "i3"}]
 
     page = TABLE.read_rows(json.dumps({"total": 3, "rows": rows}).encode())
@@ -210,12 +210,12 @@ def test_a_broken_row_does_not_break_its_page(broken: dict[str, Any]) -> None:
     st.dictionaries(st.sampled_from(COLUMNS), st.none() | st.integers() | st.text() | st.booleans())
 )
 def test_no_row_breaks(columns: dict[str, Any]) -> None:
-    """Whatever stands in the columns, the row is read."""
+    """A row can be read whatever its columns contain."""
     assert "i1" == read(STORED | columns).id
 
 
 def test_rows_are_values() -> None:
-    """Frozen, equal and hashable by what they hold, and they survive pickles and copies."""
+    """Rows are frozen, equal and hashable by value, and can be pickled and copied."""
     interaction = read(STORED | {"metadata": "broken"})
 
     with pytest.raises(ValidationError, match="frozen"):
@@ -235,7 +235,7 @@ def test_rows_are_values() -> None:
 
 
 def test_rows_are_made_by_python_s_names_as_well() -> None:
-    """Tests of users write rows as they read them."""
+    """Users' tests can create rows with Python's names."""
     moment = datetime(2026, 5, 1, tzinfo=timezone(timedelta(hours=1)))
 
     made = CustomerInteraction(id="i1", created_at=moment, updated_at=moment, customer_id="c1")
@@ -255,14 +255,14 @@ def test_rows_are_made_by_python_s_names_as_well() -> None:
     ],
 )
 def test_open_follow_ups(*, date: str | None, outcome: str | None, expected: bool) -> None:
-    """It is open while there is a date and the outcome is not `resolved`."""
+    """A follow-up is open if it has a date and its outcome is not `resolved`."""
     interaction = read(STORED | {"nextActionDate": date, "outcome": outcome})
 
     assert expected == interaction.is_open_follow_up
 
 
 def test_a_customer_keeps_its_other_columns() -> None:
-    """This library reads six columns and leaves the rest to whose they are."""
+    """Columns that the library does not use are kept."""
     customer = read_customer(
         userId="ada",
         lastContactAt="2026-05-01T10:00:00.000+00:00",
@@ -286,7 +286,7 @@ def test_a_customer_keeps_its_other_columns() -> None:
 
 @pytest.mark.parametrize("broken", [{}, {"userId": None}, {"userId": 5}, {"lastContactAt": "x"}])
 def test_a_broken_customer_is_read(broken: dict[str, Any]) -> None:
-    """It belongs to nobody, and nobody was in contact."""
+    """Invalid columns result in no user and no dates."""
     customer = read_customer(**broken)
 
     assert ("", None, None) == (
@@ -297,7 +297,7 @@ def test_a_broken_customer_is_read(broken: dict[str, Any]) -> None:
 
 
 def test_a_column_of_python_s_name_is_a_stranger() -> None:
-    """A table may well have a `user_id` or an `id` of its own: neither is who owns the record."""
+    """A column named `user_id` or `id` does not replace the row's own fields."""
     customer = read_customer(user_id="mallory", id="7", created_at="1999", last_contact_at="1999")
 
     assert "" == customer.user_id
@@ -307,7 +307,7 @@ def test_a_column_of_python_s_name_is_a_stranger() -> None:
 
 
 def test_an_audit_entry() -> None:
-    """One line of the log, and one with nothing in it."""
+    """Entries are read with all columns, or with only the required ones."""
     system = {name: value for name, value in STORED.items() if name.startswith("$")}
     columns = {
         "action": "interaction.created",
@@ -333,7 +333,7 @@ def test_an_audit_entry() -> None:
 
 
 def test_rows_of_two_kinds_are_not_the_same() -> None:
-    """A customer and an interaction of one ID are two things."""
+    """A customer and an interaction with the same ID are not equal."""
     row = Row.model_validate(STORED)
 
     assert row != read(STORED)

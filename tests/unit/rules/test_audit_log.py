@@ -1,4 +1,4 @@
-"""What the audit row of a deletion contains, and what it never does."""
+"""Details of deletions in the audit log."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def entry(details: str | None, customer_id: str | None = "ada") -> AuditEntry:
 
 
 def test_the_words_are_not_in_it() -> None:
-    """Nothing that a customer said stays behind."""
+    """No text of the customer is stored."""
     assert "secret" not in deletion_details(CALL)
 
 
 def test_what_is_told_is_read_back() -> None:
-    """Type, user, method, direction, outcome and times; the rest is not known."""
+    """Type, users, method, direction, outcome and times are known; other fields are unknown."""
     interaction, unknown = parse_deletion(entry(deletion_details(CALL)))
     expected = CustomerInteraction(
         id="call-1",
@@ -79,7 +79,7 @@ def test_what_is_told_is_read_back() -> None:
     ],
 )
 def test_what_others_wrote_tells_the_ids_only(details: str | None) -> None:
-    """The times are those of the deletion then."""
+    """With invalid details, only the IDs are known, and the time is that of the deletion."""
     interaction, unknown = parse_deletion(entry(details))
     assert ("call-1", "ada", 13) == (
         interaction.id,
@@ -90,11 +90,11 @@ def test_what_others_wrote_tells_the_ids_only(details: str | None) -> None:
 
 
 def test_a_row_without_a_customer() -> None:
-    """It belongs to none, and so to nobody who asks for one."""
+    """An entry without a customer results in an empty customer ID."""
     assert "" == parse_deletion(entry(None, customer_id=None))[0].customer_id
 
 
 @given(st.text())
 def test_no_text_breaks_it(details: str) -> None:
-    """Whatever an audit row says."""
+    """Any text is accepted as details."""
     assert "call-1" == parse_deletion(entry(details))[0].id

@@ -1,4 +1,4 @@
-"""What an audit row keeps of a change."""
+"""Details of changes in the audit log."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
 def call(**fields: Any) -> CustomerInteraction:
-    """Return a call as it was read."""
+    """Return a call as read from a row."""
     return CustomerInteraction(id="c1", created_at=NOW, updated_at=NOW, **fields)
 
 
 def details_of(
     current: CustomerInteraction, *, with_text: bool = True, **columns: Any
 ) -> dict[str, Any]:
-    """Return the details of a change, which fit into their column."""
+    """Return the details of a change, which must fit into their column."""
     text = change_details(current, columns, with_text=with_text)
     assert len(text) <= MAX_DETAILS_LENGTH
     return dict(json.loads(text))
 
 
 def test_values_are_kept_as_their_columns_hold_them() -> None:
-    """From what and to what, with null for nothing."""
+    """Values before and after are stored as in the columns, with null for none."""
     current = call(subject="Old", outcome="busy", next_action_date=NOW)
     assert {
         "changed": ["duration", "nextActionDate", "outcome", "subject"],
@@ -49,7 +49,7 @@ def test_values_are_kept_as_their_columns_hold_them() -> None:
 
 
 def test_texts_are_left_out_where_that_is_wanted() -> None:
-    """Their columns are named, and nothing more."""
+    """Without texts, only the names of their columns are stored."""
     current = call(subject="Old", metadata=InteractionMetadata(tags=["vip"]))
     details = details_of(
         current, with_text=False, subject="New", metadata='{"tags":["secret"]}', outcome="busy"
@@ -80,7 +80,7 @@ def test_of_metadata_only_what_differs_is_kept(
     after: dict[str, Any] | None,
     expected: tuple[dict[str, Any], dict[str, Any]] | None,
 ) -> None:
-    """Key by key; custom fields one by one."""
+    """Only the keys and custom fields that differ are stored."""
     current = call(metadata=before and InteractionMetadata.model_validate(before))
     details = details_of(current, metadata=after and json.dumps(after))
     old, new = expected or ({"tags": ["a"]}, {"tags": ["b"]})
@@ -88,7 +88,7 @@ def test_of_metadata_only_what_differs_is_kept(
 
 
 def test_metadata_that_is_not_an_object_counts_as_empty() -> None:
-    """Other programs write any text into that column."""
+    """Any text that another program wrote into the column is accepted."""
     current = CustomerInteraction.model_validate(
         {"id": "c1", "created_at": NOW, "updated_at": NOW, "metadata": "not JSON"}
     )
@@ -97,12 +97,12 @@ def test_metadata_that_is_not_an_object_counts_as_empty() -> None:
 
 
 def test_a_column_of_other_programs_has_no_value_before() -> None:
-    """It is no field of an interaction."""
+    """An unknown column has no previous value."""
     assert {"colour": "red"} == details_of(call(), colour="red")["to"]
 
 
 def test_long_texts_are_cut_until_all_fit() -> None:
-    """What was cut is named."""
+    """Columns whose texts were cut are named."""
     one = details_of(call(description="a" * 5000), description="b", subject="New")
     assert ["description"] == one["cut"]
     assert ("a" * 1000 + "…", "b", "New") == (
@@ -121,7 +121,7 @@ def test_long_texts_are_cut_until_all_fit() -> None:
 
 
 def test_lists_and_objects_are_cut_inside() -> None:
-    """A list that is too long is kept as the beginning of its JSON."""
+    """A long list is stored as the beginning of its JSON."""
     tags = [f"tag-{number}" for number in range(300)]
     fields = {"note": "x" * 2000, "short": 1}
     details = details_of(
@@ -135,7 +135,7 @@ def test_lists_and_objects_are_cut_inside() -> None:
 
 
 def test_metadata_with_too_many_keys_is_named_only() -> None:
-    """Cutting values does not help then."""
+    """If cutting values does not help, only the column is named."""
     keys = {f"key-{number}": number for number in range(400)}
     details = details_of(call(), metadata=json.dumps({"customFields": keys}), outcome="busy")
     assert ["metadata", "outcome"] == details["changed"]
@@ -146,12 +146,12 @@ def test_metadata_with_too_many_keys_is_named_only() -> None:
     "details", [None, "", "not JSON", "[1]", '{"deleted": {"outcome": null}}', '{"from": 5}']
 )
 def test_details_without_texts_stay_as_they_are(details: str | None) -> None:
-    """To the character, whoever wrote them."""
+    """Details without texts are returned unchanged, whoever wrote them."""
     assert details == without_text(details)
 
 
 def test_an_erasure_leaves_what_is_no_text() -> None:
-    """Column names stay, values that people wrote go."""
+    """Column names are kept, and texts are removed."""
     current = call(subject="Old", metadata=InteractionMetadata(tags=["vip"]))
     columns = {"subject": "New", "metadata": '{"tags":["secret"]}', "outcome": "busy"}
     kept = without_text(change_details(current, columns, with_text=True))
@@ -162,7 +162,7 @@ def test_an_erasure_leaves_what_is_no_text() -> None:
 
 @pytest.mark.parametrize("via", ["mcp", "a" * 32])
 def test_the_program_that_writes_is_named_and_fits(via: str) -> None:
-    """Also where the values of a change fill their column."""
+    """The name of the program is stored even if the values fill the column."""
     current = call(subject="\n" * 200, description="\n" * 5000)
     text = with_via(change_details(current, {"description": "\t" * 5000}, with_text=True), via)
 
@@ -173,7 +173,7 @@ def test_the_program_that_writes_is_named_and_fits(via: str) -> None:
 
 
 def test_nobody_is_named_unless_that_is_set() -> None:
-    """The details stay as they are, or are nothing but the program."""
+    """Without a name, the details are unchanged; without details, only the name is stored."""
     assert '{"changed": []}' == with_via('{"changed": []}', None)
     assert None is with_via(None, None)
     assert '{"via": "mcp"}' == with_via(None, "mcp")

@@ -1,4 +1,4 @@
-"""What completing, snoozing, cancelling and claiming write."""
+"""Columns that completing, snoozing, cancelling and claiming write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 
 
 def reminder(**columns: object) -> CustomerInteraction:
-    """Return a reminder as it is read."""
+    """Return a reminder as read from a row."""
     known = {"$id": "i1", "$createdAt": format_datetime(NOON), "$updatedAt": format_datetime(NOON)}
     row = known | {"nextActionDate": format_datetime(DUE)} | columns
     return CustomerInteraction.model_validate_json(json.dumps(row), by_name=False)
@@ -44,13 +44,13 @@ def custom_fields(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def written(interaction: CustomerInteraction, columns: dict[str, Any]) -> CustomerInteraction:
-    """Return the reminder as it is after a write."""
+    """Return the reminder after a write."""
     row = json.loads(interaction.model_dump_json(by_alias=True)) | columns
     return CustomerInteraction.model_validate_json(json.dumps(row), by_name=False)
 
 
 def test_a_completion_keeps_the_facts() -> None:
-    """A null outcome before is not noted."""
+    """The data of the follow-up is stored; a null outcome is not."""
     columns = complete_columns(reminder(), at=NOON, note=None)
     assert "resolved" == columns["outcome"]
     facts = {"firstDueAt": format_datetime(DUE), "completedAt": format_datetime(NOON)}
@@ -58,7 +58,7 @@ def test_a_completion_keeps_the_facts() -> None:
 
 
 def test_what_was_resolved_by_others_is_completed_now() -> None:
-    """Their outcome is no outcome before."""
+    """An outcome `resolved` that another program set is not stored as the previous one."""
     facts = custom_fields(complete_columns(reminder(outcome="resolved"), at=NOON, note="N"))[
         FOLLOW_UP_FIELD
     ]
@@ -66,7 +66,7 @@ def test_what_was_resolved_by_others_is_completed_now() -> None:
 
 
 def test_a_snooze_counts() -> None:
-    """A count that is not a number starts over."""
+    """An invalid count starts again at 1."""
     for before, count in ((None, 1), (3, 4), ("many", 1)):
         metadata = json.dumps(
             {"customFields": {FOLLOW_UP_FIELD: {"snoozes": before, "firstDueAt": "then"}}}
@@ -77,13 +77,13 @@ def test_a_snooze_counts() -> None:
 
 
 def test_a_cancellation_clears_the_date_only() -> None:
-    """Without a date there is no first one either."""
+    """Only the date is cleared; without a date, no first due date is stored."""
     assert None is cancel_columns(reminder())["nextActionDate"]
     assert {FOLLOW_UP_FIELD: {}} == custom_fields(cancel_columns(reminder(nextActionDate=None)))
 
 
 def test_facts_that_are_no_object_are_replaced() -> None:
-    """Another program may have used the name for something else."""
+    """Other values under the field's name are replaced."""
     metadata = json.dumps({"customFields": {FOLLOW_UP_FIELD: "mine", LEASE_FIELD: 7, "other": 1}})
     fields = custom_fields(cancel_columns(reminder(metadata=metadata)))
     assert {FOLLOW_UP_FIELD: {"firstDueAt": format_datetime(DUE)}, "other": 1} == fields
@@ -98,7 +98,7 @@ def test_facts_that_are_no_object_are_replaced() -> None:
     unknown=st.dictionaries(st.sampled_from(["x-1", "y", "Z"]), st.integers() | st.text()),
 )
 def test_other_metadata_is_kept(known: dict[str, Any], unknown: dict[str, Any]) -> None:
-    """What the document names, and whatever else is there, through a claim and a completion."""
+    """Known and unknown metadata is kept by a claim and a completion."""
     before = known | unknown
     interaction = reminder(metadata=json.dumps(before))
     columns = claim_columns(interaction, token="t", until=DUE)
@@ -114,7 +114,7 @@ def test_other_metadata_is_kept(known: dict[str, Any], unknown: dict[str, Any]) 
     "metadata", ["not JSON", json.dumps({"location": "x" * (MAX_METADATA_LENGTH - 16)})]
 )
 def test_metadata_without_place_is_left_alone(metadata: str) -> None:
-    """The columns go without it, and nobody can claim it."""
+    """If the metadata is invalid or full, it is not changed, and a claim is not possible."""
     interaction = reminder(metadata=metadata)
     assert {"outcome": "resolved"} == complete_columns(interaction, at=NOON, note="lost")
     assert {"nextActionDate": None} == cancel_columns(interaction)
@@ -123,13 +123,13 @@ def test_metadata_without_place_is_left_alone(metadata: str) -> None:
 
 
 def test_a_note_that_could_be_shorter_is_refused() -> None:
-    """It is neither cut nor left out."""
+    """The note is neither cut nor left out."""
     with pytest.raises(BadRequestError, match="A note of 4990 characters does not fit"):
         complete_columns(reminder(), at=NOON, note="x" * 4990)
 
 
 def test_a_lease_lasts_until_its_end() -> None:
-    """Its end itself is free, and so is a reminder that was never claimed."""
+    """At its end, a lease has expired; a reminder without a lease is free."""
     columns = claim_columns(reminder(), token="t1", until=DUE)
     assert columns is not None
     interaction = written(reminder(), columns)

@@ -26,7 +26,7 @@ NOT_STORED = {"id", "idempotency_key", "occurred_at", "customer_id"}
 
 
 def texts(most: int, least: int = 0) -> st.SearchStrategy[str]:
-    """Return texts of so many characters, any that can be sent."""
+    """Return a strategy for texts up to a length that can be sent."""
     return st.text(
         st.characters(codec="utf-8", exclude_characters="\0"), min_size=least, max_size=most
     )
@@ -53,13 +53,13 @@ metadata = st.fixed_dictionaries(
         "x-unknown": json_values,
     },
 ).filter(lambda fields: len(InteractionMetadata.model_validate(fields).to_wire()) <= 5000)
-past = st.datetimes(datetime(1900, 1, 1), datetime(2026, 1, 1), timezones=st.timezones())  # noqa: DTZ001 - hypothesis wants them naive
+past = st.datetimes(datetime(1900, 1, 1), datetime(2026, 1, 1), timezones=st.timezones())  # noqa: DTZ001 - hypothesis requires naive ones
 future = st.datetimes(datetime(2100, 1, 1), datetime(9999, 12, 30), timezones=st.timezones())  # noqa: DTZ001 - the same
 
 
 @st.composite
 def valid_fields(draw: st.DrawFn) -> dict[str, Any]:
-    """Return any fields that make a valid draft."""
+    """Return a strategy for the fields of valid drafts."""
     kind = draw(st.sampled_from(InteractionType))
     described = kind in {InteractionType.NOTE, InteractionType.MEETING}
     fields = draw(
@@ -91,14 +91,14 @@ def valid_fields(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def in_utc(value: object) -> object:
-    """Return a time in UTC: one that a clock skips or repeats equals no time of another zone."""
+    """Return a time in UTC, since skipped and repeated times are never equal to others."""
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 @pytest.mark.unmeasured
 @given(valid_fields())
 def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None:
-    """Draft, plan, request, Appwrite's answer, model: every field says what the draft said."""
+    """Every field of a valid draft is unchanged after the request and the response."""
     draft = InteractionCreate.model_validate(fields)
 
     plan = plan_create(Settings(), draft, customer=CUSTOMER, user_id="ada", now=NOW)
@@ -124,7 +124,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
 
 
 def as_appwrite_keeps(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the row that a server answers to this create."""
+    """Return the row with which a server responds to a create."""
     moment = format_datetime(NOW)
     return {
         "$createdAt": moment,
@@ -137,7 +137,7 @@ def as_appwrite_keeps(body: dict[str, Any]) -> dict[str, Any]:
 
 @given(future)
 def test_no_moment_of_a_draft_is_beyond_the_calendar(moment: datetime) -> None:
-    """Every date that a draft takes can be written."""
+    """Every date in a draft can be formatted."""
     draft = InteractionCreate(interaction_type=InteractionType.CALL, next_action_date=moment)
 
     assert draft.next_action_date is not None

@@ -22,7 +22,7 @@ INTERACTIONS, CUSTOMERS, AUDIT = EXPECTED.tables
 
 
 def as_made(table: ExpectedTable) -> ActualTable:
-    """Return the table as a server returns it after everything was created as expected."""
+    """Return the table as a server returns it after it was created as expected."""
     columns = [
         {
             "key": column.key,
@@ -61,7 +61,7 @@ def as_made(table: ExpectedTable) -> ActualTable:
 
 
 def server_with(*changed: ActualTable, with_rows: bool = False) -> ActualDatabase:
-    """Return a server on which everything is as expected, but for these tables."""
+    """Return a server where everything is as expected, except for these tables."""
     tables = {table.id: as_made(table) for table in EXPECTED.tables}
     tables |= {table.id: table for table in changed}
     return ActualDatabase(
@@ -72,7 +72,7 @@ def server_with(*changed: ActualTable, with_rows: bool = False) -> ActualDatabas
 def without(
     table: ExpectedTable, *, columns: tuple[str, ...] = (), indexes: tuple[str, ...] = ()
 ) -> ActualTable:
-    """Return the table as made, without these columns and indexes."""
+    """Return the created table without these columns and indexes."""
     made = as_made(table)
     return made.model_copy(
         update={
@@ -83,7 +83,7 @@ def without(
 
 
 def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ActualTable:
-    """Return the table as made, with one column that is otherwise."""
+    """Return the created table with one different column."""
     made = as_made(table)
     columns = tuple(
         column.model_copy(update=changes) if column.key == name else column
@@ -93,30 +93,30 @@ def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ActualTab
 
 
 def unindexed(table: ActualTable) -> ActualTable:
-    """Return the table without its indexes."""
+    """Return the created table without indexes."""
     return table.model_copy(update={"indexes": ()})
 
 
 def with_index(
     table: ExpectedTable, index: ActualIndex, *, instead_of: tuple[str, ...] = ()
 ) -> ActualTable:
-    """Return the table as made, with another index."""
+    """Return the created table with another index."""
     made = without(table, indexes=instead_of)
     return made.model_copy(update={"indexes": (*made.indexes, index)})
 
 
 def an_index(key: str, kind: str, *columns: str, status: str = "available") -> ActualIndex:
-    """Return an index that a server has."""
+    """Return an index on the server."""
     return ActualIndex(key=key, type=kind, columns=columns, status=status)
 
 
 def planned(existing: ActualDatabase) -> list[SchemaChange]:
-    """Plan with the settings as they are by default."""
+    """Plan with the default settings."""
     return schema.plan(EXPECTED, existing)
 
 
 def found(existing: ActualDatabase) -> list[str]:
-    """Check with the settings as they are by default."""
+    """Check with the default settings."""
     return schema.find_problems(EXPECTED, existing)
 
 
@@ -124,7 +124,7 @@ def found(existing: ActualDatabase) -> list[str]:
 
 
 def test_everything_is_planned_on_an_empty_server() -> None:
-    """The database comes first, tables before their columns, and indexes after all columns."""
+    """The database comes first, then tables with their columns, then all indexes."""
     changes = planned(ActualDatabase(database=False))
     kinds = [change.kind for change in changes]
 
@@ -138,7 +138,7 @@ def test_everything_is_planned_on_an_empty_server() -> None:
 
 
 def test_nothing_is_planned_where_all_is_there() -> None:
-    """What is as expected needs no change."""
+    """A schema as expected needs no changes."""
     assert [] == planned(server_with())
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_planned_where_all_is_there() -> None:
     ],
 )
 def test_a_change_says_what_it_makes(change: tuple[str, str | None, str], sentence: str) -> None:
-    """A change reads as a sentence, and names its table and itself."""
+    """A change is a sentence that names the table and the resource."""
     (found,) = [
         found
         for found in planned(ActualDatabase(database=False))
@@ -184,14 +184,14 @@ def test_a_change_says_what_it_makes(change: tuple[str, str | None, str], senten
 
 
 def test_a_column_for_an_enum_names_its_values() -> None:
-    """What the column will take can be read in the plan."""
+    """The plan lists the values of an enum column."""
     sentences = [str(change) for change in planned(ActualDatabase(database=False))]
 
     assert any("`direction` (enum of inbound, outbound, required)" in s for s in sentences)
 
 
 def test_a_table_gets_only_what_it_lacks() -> None:
-    """A column of one's own stays, and the missing ones are added to it."""
+    """Missing columns are added, and an application's own columns stay."""
     own = as_made(CUSTOMERS).model_copy(
         update={
             "columns": (ActualColumn(key="name", type="string", required=True, size=80),),
@@ -209,7 +209,7 @@ def test_a_table_gets_only_what_it_lacks() -> None:
 
 
 def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() -> None:
-    """An application's own table has a name of its own for these, or does without."""
+    """Optional columns are added to an application's table only if the settings name them."""
     bare = without(CUSTOMERS, columns=("name", "email", "phone"), indexes=("name",))
     existing = server_with(bare, with_rows=True)
     named = schema.expected_schema(
@@ -217,8 +217,8 @@ def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() ->
     )
 
     assert [] == planned(existing)
-    assert [] == schema.pending(CUSTOMERS, bare, "column")
-    assert [] == schema.pending(CUSTOMERS, bare, "index")
+    assert [] == list(schema.pending_columns(CUSTOMERS, bare))
+    assert [] == list(schema.pending_indexes(CUSTOMERS, bare))
     assert ["name", "name"] == [change.name for change in schema.plan(named, existing)]
     apply = "run `crm.schema.apply()` or `interactions schema apply`"
     assert [
@@ -237,7 +237,7 @@ def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() ->
     "changes", [{"key": "Name"}, {"type": "integer", "size": None}, {"array": True}]
 )
 def test_a_column_that_holds_no_names_is_not_used(changes: dict[str, Any]) -> None:
-    """It is the application's, so it is no problem; an address may be of Appwrite's own kind."""
+    """An unsuitable `name` column of an application is ignored; `email` may have its own type."""
     table = with_column(CUSTOMERS, "name", **changes).model_copy(
         update={"indexes": as_made(CUSTOMERS).indexes}
     )
@@ -250,7 +250,7 @@ def test_a_column_that_holds_no_names_is_not_used(changes: dict[str, Any]) -> No
 
 
 def test_an_index_for_sorting_customers_is_advised() -> None:
-    """A table that holds rows gets it, and `check` says what it is for."""
+    """The index is added to a table with rows, and `check` explains its purpose."""
     bare = without(CUSTOMERS, indexes=("lastContactAt",))
     existing = server_with(bare, with_rows=True)
 
@@ -261,7 +261,7 @@ def test_an_index_for_sorting_customers_is_advised() -> None:
 
 
 def test_a_table_without_rows_gets_required_columns_and_unique_indexes() -> None:
-    """An empty table is as good as a new one, so an apply that was cut short is taken up."""
+    """An empty table is treated as new, which completes an interrupted apply."""
     bare = without(CUSTOMERS, columns=("userId",), indexes=("userId",))
 
     assert [
@@ -271,7 +271,7 @@ def test_a_table_without_rows_gets_required_columns_and_unique_indexes() -> None
 
 
 def test_a_table_with_rows_gets_optional_columns_and_plain_indexes() -> None:
-    """Rows without the column must stay changeable, and values may be there twice."""
+    """Rows without the column must stay editable, and values may be duplicated."""
     bare = without(CUSTOMERS, columns=("userId",), indexes=("userId",))
 
     assert [
@@ -281,7 +281,7 @@ def test_a_table_with_rows_gets_optional_columns_and_plain_indexes() -> None:
 
 
 def test_only_tables_that_lack_something_are_asked_for_rows() -> None:
-    """A table that is complete, or is not there, need not be looked into."""
+    """Complete and missing tables are not searched for rows."""
     existing = server_with(without(CUSTOMERS, columns=("lastContactAt",)))
     tables = {key: table for key, table in existing.tables.items() if key != "audit_logs"}
 
@@ -297,7 +297,7 @@ def test_only_tables_that_lack_something_are_asked_for_rows() -> None:
     ],
 )
 def test_an_index_that_starts_with_the_column_will_do(index: ActualIndex) -> None:
-    """It answers the same queries, whatever its name."""
+    """An index with any name that starts with the column is sufficient."""
     table = with_index(CUSTOMERS, index, instead_of=("userId",))
 
     assert [] == planned(server_with(table))
@@ -312,14 +312,14 @@ def test_an_index_that_starts_with_the_column_will_do(index: ActualIndex) -> Non
     ],
 )
 def test_an_index_that_does_not_answer_the_query_will_not_do(index: ActualIndex) -> None:
-    """Fulltext indexes, and those in which another column stands first, are not what is needed."""
+    """Fulltext indexes, and indexes that start with another column, are not sufficient."""
     table = with_index(INTERACTIONS, index, instead_of=("subject",))
 
     assert ["subject"] == [change.name for change in planned(server_with(table))]
 
 
 def test_a_name_that_another_index_has_is_not_used_twice() -> None:
-    """Where a fulltext index is called `subject`, ours gets a number."""
+    """If a fulltext index is named `subject`, the new index gets a number."""
     table = with_index(
         INTERACTIONS, an_index("Subject", "fulltext", "subject"), instead_of=("subject",)
     )
@@ -332,7 +332,7 @@ def test_a_name_that_another_index_has_is_not_used_twice() -> None:
 
 
 def test_a_long_name_with_a_number_is_still_a_name() -> None:
-    """Appwrite takes names of at most 36 characters."""
+    """Names are shortened to Appwrite's limit of 36 characters."""
     name = "u" * 36
     expected = schema.expected_schema(Settings(customer_columns=CustomerColumns(user_id=name)))
     made = as_made(expected.tables[1])
@@ -349,7 +349,7 @@ def test_a_long_name_with_a_number_is_still_a_name() -> None:
     "changes", [{"size": 769}, {"type": "text", "size": None}, {"array": True}]
 )
 def test_an_index_that_appwrite_would_refuse_is_not_planned(changes: dict[str, Any]) -> None:
-    """Lists and more than 768 characters take no key index; `check` reports them."""
+    """Lists and columns of more than 768 characters cannot be indexed; `check` reports them."""
     bare = without(INTERACTIONS, indexes=("subject",))
     other = with_column(INTERACTIONS, "subject", **changes)
     table = other.model_copy(update={"indexes": bare.indexes})
@@ -363,7 +363,7 @@ def test_an_index_that_appwrite_would_refuse_is_not_planned(changes: dict[str, A
 
 
 def test_a_column_that_differs_in_case_is_not_made_again() -> None:
-    """Appwrite would refuse it as the same name, so it is named as a problem."""
+    """Appwrite would reject the column as a duplicate, so it is reported as a problem."""
     table = with_column(CUSTOMERS, "userId", key="userid")
     bare = table.model_copy(update={"indexes": as_made(CUSTOMERS).indexes[1:]})
 
@@ -379,13 +379,13 @@ def test_a_column_that_differs_in_case_is_not_made_again() -> None:
 
 
 def test_what_is_available_is_not_waited_for() -> None:
-    """Nothing is pending when all of it can be used."""
-    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "column")
-    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "index")
+    """Available columns and indexes are not pending."""
+    assert [] == list(schema.pending_columns(CUSTOMERS, as_made(CUSTOMERS)))
+    assert [] == list(schema.pending_indexes(CUSTOMERS, as_made(CUSTOMERS)))
 
 
 def test_columns_are_pending_until_they_are_available() -> None:
-    """A column that is processed, or does not show yet, is waited for."""
+    """Columns that are processing or absent are pending."""
     table = with_column(CUSTOMERS, "userId", status="processing")
     columns = [column for column in table.columns if column.key != "nextFollowUpAt"]
     table = table.model_copy(update={"columns": tuple(columns)})
@@ -393,49 +393,49 @@ def test_columns_are_pending_until_they_are_available() -> None:
     assert [
         "The column `userId` of the table `customers` is processing",
         "The column `nextFollowUpAt` of the table `customers` is absent",
-    ] == [str(what) for what in schema.pending(CUSTOMERS, table, "column")]
+    ] == [str(what) for what in schema.pending_columns(CUSTOMERS, table)]
 
 
 def test_what_failed_is_told_from_what_is_on_its_way() -> None:
-    """Waiting does not help where the server gave up; its reason is reported."""
+    """A failed column is not waited for, and its error is reported."""
     table = with_column(CUSTOMERS, "userId", status="failed", error="Row size too large")
-    (what,) = schema.pending(CUSTOMERS, table, "column")
+    (what,) = schema.pending_columns(CUSTOMERS, table)
 
     assert what.is_broken
     assert str(what).endswith("of the table `customers` is failed (Row size too large)")
 
 
 def test_an_index_is_pending_unless_one_that_will_do_is_available() -> None:
-    """One index that can be used is enough."""
+    """An index is not pending if another sufficient index is available."""
     stuck = an_index("old", "unique", "userId", status="stuck")
     alone = with_index(CUSTOMERS, stuck, instead_of=("userId",))
     beside = with_index(CUSTOMERS, stuck)
 
-    assert ["old"] == [what.name for what in schema.pending(CUSTOMERS, alone, "index")]
-    assert [] == schema.pending(CUSTOMERS, beside, "index")
+    assert ["old"] == [what.name for what in schema.pending_indexes(CUSTOMERS, alone)]
+    assert [] == list(schema.pending_indexes(CUSTOMERS, beside))
 
 
 def test_an_index_that_does_not_show_yet_is_pending() -> None:
-    """It was made, so it is waited for; one that cannot be made is not."""
+    """A created index is pending; one whose column does not exist is not."""
     bare = without(CUSTOMERS, indexes=("userId",))
     renamed = with_column(CUSTOMERS, "userId", key="userid").model_copy(
         update={"indexes": bare.indexes}
     )
 
-    assert ["absent"] == [what.status for what in schema.pending(CUSTOMERS, bare, "index")]
-    assert [] == schema.pending(CUSTOMERS, renamed, "index")
+    assert ["absent"] == [what.status for what in schema.pending_indexes(CUSTOMERS, bare)]
+    assert [] == list(schema.pending_indexes(CUSTOMERS, renamed))
 
 
 # check
 
 
 def test_nothing_is_wrong_where_all_is_as_expected() -> None:
-    """A server that was applied has no problems."""
+    """A complete schema has no problems."""
     assert [] == found(server_with())
 
 
 def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
-    """Database, table, column and index: each in a sentence."""
+    """Each missing resource is one sentence that names the command to create it."""
     apply = "run `crm.schema.apply()` or `interactions schema apply`."
     existing = server_with(
         without(INTERACTIONS, columns=("outcome",), indexes=("subject", "outcome"))
@@ -477,7 +477,7 @@ def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
 def test_a_column_that_takes_less_is_a_problem(
     key: str, changes: dict[str, Any], problem: str
 ) -> None:
-    """A wrong kind, a smaller size, fewer values, lists, or a demand that is not met."""
+    """Wrong types, smaller sizes, fewer values, lists and required columns are problems."""
     (sentence,) = found(server_with(with_column(INTERACTIONS, key, **changes)))
 
     assert sentence.startswith(f"The column `{key}` of the table `customer_interactions` {problem}")
@@ -498,18 +498,18 @@ def test_a_column_that_takes_less_is_a_problem(
     ],
 )
 def test_a_column_that_takes_more_is_no_problem(key: str, changes: dict[str, Any]) -> None:
-    """Longer, optional, text instead of enum, more values: what is written fits."""
+    """Larger sizes, optional columns, text instead of enums and further values are accepted."""
     assert [] == found(server_with(with_column(INTERACTIONS, key, **changes)))
 
 
 def test_a_customers_column_need_only_hold_a_users_id() -> None:
-    """Appwrite's ids have 36 characters at most, so a team's shorter column will do."""
+    """A user column needs 36 characters, the maximum for Appwrite's IDs."""
     assert [] == found(server_with(with_column(CUSTOMERS, "userId", size=36)))
     assert found(server_with(with_column(CUSTOMERS, "userId", size=20))) != []
 
 
 def test_an_index_that_is_not_available_is_a_problem() -> None:
-    """It is named with its state and with what to do."""
+    """The problem names the status of the index and the solution."""
     index = an_index("by_user", "key", "userId", status="failed")
 
     assert [
@@ -521,7 +521,7 @@ def test_an_index_that_is_not_available_is_a_problem() -> None:
 
 
 def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> None:
-    """Every create would be refused."""
+    """Without a value for the column, every create would be rejected."""
     own = ActualColumn(key="channel", type="string", required=True, size=20)
     optional = ActualColumn(key="region", type="string", size=20)
     interactions = as_made(INTERACTIONS)
@@ -539,7 +539,7 @@ def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> Non
 
 
 def test_a_unique_index_on_the_librarys_columns_is_a_problem() -> None:
-    """A second interaction of the same customer would be refused."""
+    """A second interaction of a customer would be rejected."""
     clash = an_index("one", "unique", "customerId")
     own = an_index("number", "unique", "ticketNumber")
 
@@ -553,7 +553,7 @@ def test_a_unique_index_on_the_librarys_columns_is_a_problem() -> None:
 
 
 def test_row_security_that_is_off_is_a_problem_for_interactions_only() -> None:
-    """Without it nobody could read what the permissions of the rows grant."""
+    """Without row security, the permissions of rows have no effect."""
     off = {"row_security": False}
     existing = server_with(
         as_made(INTERACTIONS).model_copy(update=off), as_made(CUSTOMERS).model_copy(update=off)
@@ -580,7 +580,7 @@ def test_row_security_that_is_off_is_a_problem_for_interactions_only() -> None:
 def test_what_everybody_may_do_is_named(
     table: ExpectedTable, permission: str, problem: str
 ) -> None:
-    """A right on the whole table is a right on every customer's rows."""
+    """A permission on a table gives access to the rows of all customers."""
     made = as_made(table)
     opened = made.model_copy(update={"permissions": (*made.permissions, permission)})
 
@@ -592,7 +592,7 @@ def test_what_everybody_may_do_is_named(
 
 
 def test_write_is_three_rights_in_one() -> None:
-    """Appwrite takes `write` for create, update and delete."""
+    """In Appwrite, `write` stands for create, update and delete."""
     made = as_made(INTERACTIONS)
     admin = ('write("label:superadmin")', 'read("label:superadmin")')
     everybody = (*admin, 'write("users")')
@@ -602,7 +602,7 @@ def test_write_is_three_rights_in_one() -> None:
 
 
 def test_rights_of_other_roles_are_the_teams_own_affair() -> None:
-    """A team or a user that may read a table was let in on purpose."""
+    """Permissions of a team or a user are assumed to be intended."""
     made = as_made(INTERACTIONS)
     permissions = (*made.permissions, 'read("team:sales")', 'read("user:ada")')
 
@@ -610,7 +610,7 @@ def test_rights_of_other_roles_are_the_teams_own_affair() -> None:
 
 
 def test_rights_that_admins_lack_are_named() -> None:
-    """Admins who sign in would see nothing; customers are the application's affair."""
+    """Signed-in admins need them, except for customers, which the application manages."""
     nobody: dict[str, Any] = {"permissions": ()}
     existing = server_with(
         as_made(CUSTOMERS).model_copy(update=nobody), as_made(AUDIT).model_copy(update=nobody)
@@ -631,12 +631,12 @@ TO_INSERT = 'create("users")'
 
 
 def opened(table: ExpectedTable, **changes: object) -> ActualTable:
-    """Return a table as a key alone has used it so far, or as it is otherwise."""
+    """Return a table that only a key has used, with some changes."""
     return as_made(table).model_copy(update=changes)
 
 
 def test_users_may_insert_into_two_tables_only_if_wanted() -> None:
-    """Interactions and audit rows; the customers are not theirs to write."""
+    """With `user_sessions`, users may insert interactions and audit rows, but not customers."""
     assert [True, False, True] == [TO_INSERT in table.permissions for table in OPENED.tables]
     assert not any(TO_INSERT in table.permissions for table in EXPECTED.tables)
     [table] = [
@@ -648,7 +648,7 @@ def test_users_may_insert_into_two_tables_only_if_wanted() -> None:
 
 
 def test_what_is_there_is_opened_and_keeps_what_it_has() -> None:
-    """Permissions are added, row security is switched on, and all else is unchanged."""
+    """Permissions are added and row security is enabled; nothing else changes."""
     customers = opened(
         CUSTOMERS, name="Clients", row_security=False, permissions=('read("label:sales")',)
     )
@@ -676,7 +676,7 @@ def test_what_is_there_is_opened_and_keeps_what_it_has() -> None:
 
 
 def test_what_users_lack_is_a_problem() -> None:
-    """The sentence names the call that opens the table."""
+    """The problem names the call that adds the permission."""
     assert ["`customer_interactions`", "`audit_logs`"] == [
         problem.split()[2]
         for problem in schema.find_problems(OPENED, server_with())
@@ -685,7 +685,7 @@ def test_what_users_lack_is_a_problem() -> None:
 
 
 def test_an_audit_log_with_row_security_is_a_problem() -> None:
-    """Whoever inserts a row could change it, and say that nobody did."""
+    """With row security, a user could change the audit rows that they insert."""
     tables = [opened(table, permissions=table.permissions) for table in OPENED.tables]
     assert [] == schema.find_problems(OPENED, server_with(*tables))
 
@@ -699,7 +699,7 @@ def test_an_audit_log_with_row_security_is_a_problem() -> None:
 
 
 def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
-    """Customers are not theirs; and a table that is open is one where the setting is off."""
+    """Users must not write customers, nor any table without `user_sessions`."""
     open_to_users = opened(OPENED.tables[0])
     [problem] = found(server_with(open_to_users))
     assert "set user_sessions" in problem
@@ -712,7 +712,7 @@ def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
 
 
 def test_an_index_that_only_makes_it_faster_is_advice() -> None:
-    """A table of an earlier version gets it as a change of its own; nothing is wrong without."""
+    """An earlier version's table without the index has no problem, and gets it by `apply`."""
     table = next(each for each in EXPECTED.tables if each.id == "customer_interactions")
     made = as_made(table)
     kept = tuple(each for each in made.indexes if each.key != "customerId_createdAt")
@@ -755,7 +755,7 @@ def test_an_index_that_only_makes_it_faster_is_advice() -> None:
     ],
 )
 def test_only_a_unique_index_keeps_values_apart(table: ActualTable, *, expected: bool) -> None:
-    """Whether customers must be compared one by one; a column without texts has none to compare."""
+    """Without a unique index on a text column, customers are compared one by one."""
     assert expected == table.may_repeat("userId")
 
 
@@ -766,7 +766,7 @@ RELATED = "is a relationship, but this library writes the ID as text: rename the
 
 @pytest.mark.parametrize(("table", "column"), [(CUSTOMERS, "userId"), (INTERACTIONS, "customerId")])
 def test_a_relationship_must_be_renamed_before_apply(table: ExpectedTable, column: str) -> None:
-    """It is the one problem, and no index is planned on it, which Appwrite would refuse."""
+    """A relationship in place of a column is the only problem, and no index on it is planned."""
     changed = with_column(table, column, type="relationship", size=None, required=False)
     existing = server_with(unindexed(changed))
 
@@ -788,12 +788,12 @@ def test_a_relationship_must_be_renamed_before_apply(table: ExpectedTable, colum
     ],
 )
 def test_nothing_else_stands_in_the_way_of_apply(existing: ActualDatabase) -> None:
-    """What is missing can be created."""
+    """Missing resources do not block `apply`."""
     assert [] == schema.find_blocking_problems(EXPECTED, existing)
 
 
 def test_required_columns_of_customers_are_named() -> None:
-    """As advice: an application that passes them has no problem."""
+    """Columns that an application requires are advice, since they can be passed."""
     made = as_made(CUSTOMERS)
     own = (
         ActualColumn(key="name", type="string", required=True, size=80),

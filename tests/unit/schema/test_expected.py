@@ -12,18 +12,18 @@ from interactions_sdk.settings import CustomerColumns, Settings
 
 
 def table(name: str, settings: Settings | None = None) -> ExpectedTable:
-    """Return the expected table of this name."""
+    """Return the expected table with this ID."""
     found = {table.id: table for table in expected_schema(settings or Settings()).tables}
     return found[name]
 
 
 def column(table: ExpectedTable, key: str) -> Column:
-    """Return the table's column of this name."""
+    """Return the table's column with this name."""
     return next(column for column in table.columns if column.key == key)
 
 
 def test_the_interactions_table_is_the_documents() -> None:
-    """Fifteen columns with the document's kinds, sizes and order; only four are required."""
+    """Types, sizes and order of the 15 columns are the specification's; four are required."""
     rows = [
         (column.key, column.type, column.size, column.required)
         for column in table("customer_interactions").columns
@@ -58,12 +58,12 @@ def test_the_interactions_table_is_the_documents() -> None:
     ],
 )
 def test_enum_columns_take_the_values_of_the_enums(key: str, values: type[Outcome]) -> None:
-    """An enum column takes exactly what the enum of the models has."""
+    """An enum column has exactly the values of the enum."""
     assert tuple(values) == column(table("customer_interactions"), key).elements
 
 
 def test_ten_indexes_are_made_on_interactions() -> None:
-    """The document's eight and `subject`, and one for a customer's newest interactions."""
+    """The specification has eight; `subject` and a customer's newest interactions are added."""
     indexes = table("customer_interactions").indexes
 
     assert [
@@ -84,7 +84,7 @@ def test_ten_indexes_are_made_on_interactions() -> None:
 
 
 def test_only_admins_have_rights_on_whole_tables() -> None:
-    """Interactions are open to the admin role alone, and rows carry their owners' permissions."""
+    """Only the admin role has permissions on the table; rows have those of their owners."""
     interactions = table("customer_interactions", Settings(admin_role="team:staff/lead"))
 
     assert (
@@ -97,7 +97,7 @@ def test_only_admins_have_rights_on_whole_tables() -> None:
 
 
 def test_nobody_can_be_let_into_the_audit_log_by_its_rows() -> None:
-    """Admins read the audit log; row security is off, so a row's permissions open nothing."""
+    """Only admins can read the audit log; without row security, permissions of rows do nothing."""
     audit = table("audit_logs")
 
     assert ('read("label:superadmin")',) == audit.permissions
@@ -106,7 +106,7 @@ def test_nobody_can_be_let_into_the_audit_log_by_its_rows() -> None:
 
 
 def test_customers_columns_bear_the_names_of_the_settings() -> None:
-    """The columns have the names that the team has for them, and those that it has not go."""
+    """Columns have the names in the settings, and those without a name are left out."""
     names = CustomerColumns(
         user_id="owner", last_contact_at="seen", next_follow_up_at="due", name=None, phone="tel"
     )
@@ -131,7 +131,7 @@ def test_without_audit_table_none_is_expected() -> None:
     ("name", "model"), [("customer_interactions", CustomerInteraction), ("audit_logs", AuditEntry)]
 )
 def test_every_field_has_its_column(name: str, model: type[Row]) -> None:
-    """What the models read is what the tables keep, no more and no less."""
+    """The fields of the models and the columns of the tables are the same."""
     fields = {column_name(field) for field in model.model_fields} - {
         column_name(field) for field in Row.model_fields
     }
@@ -151,7 +151,7 @@ def test_every_field_has_its_column(name: str, model: type[Row]) -> None:
     ],
 )
 def test_drafts_hold_no_more_than_their_columns(key: str, limit: int) -> None:
-    """The longest text that a draft takes is the size of its column."""
+    """The maximum length of a draft's text is the size of its column."""
     field = InteractionCreate.model_json_schema()["properties"][key]["anyOf"][0]
 
     assert field["maxLength"] == limit

@@ -1,4 +1,4 @@
-"""The HTML of a timeline: whatever is in the rows, it stays text."""
+"""The HTML of a timeline: text from rows is always escaped."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ALLOWED = (
 
 
 class Page(HTMLParser):
-    """Reads a page as a browser would: which elements, where they link to, what is written."""
+    """Parses a page, and collects its elements, links and text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember an element."""
+        """Record an element."""
         self.elements.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.links += [value or "" for name, value in attrs if name == "href"]
@@ -51,17 +51,17 @@ class Page(HTMLParser):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        """Leave an element, which must be the innermost one."""
+        """Close an element, which must be the innermost one."""
         assert tag == self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Remember what is written."""
+        """Record text."""
         if self.open and self.open[-1] != "style":
             self.text += data
 
 
 def interaction(**fields: object) -> CustomerInteraction:
-    """Return an interaction with what matters in a test."""
+    """Return an interaction with the given fields."""
     known = {
         "id": "i1",
         "created_at": AT,
@@ -74,7 +74,7 @@ def interaction(**fields: object) -> CustomerInteraction:
 
 
 def page(*interactions: CustomerInteraction, entity_url: EntityUrl | None = None) -> Page:
-    """Return the page of a timeline in Zürich."""
+    """Return the parsed page of a timeline in Zurich."""
     timeline = Timeline(interactions, ZoneInfo("Europe/Zurich"), entity_url=entity_url)
     return Page(timeline.to_html())
 
@@ -88,7 +88,7 @@ NASTY = st.sampled_from(
 @pytest.mark.unmeasured
 @given(text=TEXTS | NASTY)
 def test_any_text_stays_text(text: str) -> None:
-    """No text opens or closes an element or an attribute; all but control characters is shown."""
+    """Text never opens or closes an element or attribute; only control characters are removed."""
     shown = page(
         interaction(
             subject="S" + text,
@@ -143,7 +143,7 @@ def test_any_text_stays_text(text: str) -> None:
     ],
 )
 def test_only_web_addresses_are_linked(url: str, *, is_safe: bool) -> None:
-    """Others are shown as text."""
+    """Other addresses are shown as text."""
     assert is_safe == safe_url(url)
     shown = page(interaction(metadata=InteractionMetadata(attachments=["x", url])))
     assert (["x", url] if is_safe and url else ["x"]) == [link for link in shown.links if link]
@@ -151,7 +151,7 @@ def test_only_web_addresses_are_linked(url: str, *, is_safe: bool) -> None:
 
 
 def test_entities_are_linked_by_text_or_function() -> None:
-    """The type and the ID are escaped in a text; a function may give none."""
+    """Type and ID are escaped in a template; a function may return None."""
     about = interaction(related_entity_type="quote", related_entity_id="A/7 ä?")
 
     by_text = page(about, entity_url="https://erp.example/{type}?id={id}")
@@ -166,7 +166,7 @@ def test_entities_are_linked_by_text_or_function() -> None:
 
 
 def test_half_an_entity_is_text() -> None:
-    """Rows of other programs may have only a type, or only an ID."""
+    """Type and ID are shown without a link if one of them is missing."""
     for half in ({"related_entity_type": "quote"}, {"related_entity_id": "quote"}):
         shown = page(interaction(**half), entity_url="/{type}/{id}")
         assert ("Related toquote" in shown.text, []) == (True, shown.links)
@@ -183,12 +183,12 @@ def test_half_an_entity_is_text() -> None:
     ],
 )
 def test_an_entry_has_a_title(fields: dict[str, object], title: str) -> None:
-    """The subject, else the beginning of the description."""
+    """The title is the subject or the beginning of the description."""
     assert title in page(interaction(**fields)).text
 
 
 def test_the_type_and_how_it_went_are_told_in_words() -> None:
-    """Nothing is shown by colour or icon alone, nothing twice, and no enum value raw."""
+    """Type, direction, method and outcome are shown as words, without repetition."""
     call = interaction(contact_method="phone", duration=12, outcome="no_answer")
     assert "Call · Outbound · Phone · 12 min · No answer" in page(call).text
     email = interaction(interaction_type="email", contact_method="email", direction="inbound")
@@ -203,7 +203,7 @@ def test_the_type_and_how_it_went_are_told_in_words() -> None:
 
 
 def test_what_is_next_is_told_with_its_state() -> None:
-    """Open, done, without a date, and without words."""
+    """The next action is shown as open or done, with or without a date and a text."""
     due = AT + timedelta(days=80)
     assert "Next: Call, due 15 November 2026, 15:05" in (
         page(interaction(next_action="Call", next_action_date=due)).text
@@ -215,19 +215,19 @@ def test_what_is_next_is_told_with_its_state() -> None:
 
 
 def test_the_customer_is_named_where_there_are_several() -> None:
-    """On the page of one customer it would be noise."""
+    """The customer is omitted if all interactions have the same one."""
     one, other = interaction(customer_id="c1"), interaction(customer_id="c2", id="i2")
     assert "Customer" not in page(one).text
     assert "Customerc2" in page(one, other).text
 
 
 def test_metadata_that_is_no_json_is_shown_as_it_is() -> None:
-    """Nothing that was written is hidden."""
+    """Invalid metadata is shown as text."""
     assert "<x> not JSON" in page(interaction(metadata="<x> not JSON")).text
 
 
 def test_the_page_tells_what_it_shows() -> None:
-    """How many, from when to when, in which zone; on one day, that day; nothing, in words."""
+    """The heading has the number of interactions, their dates and the time zone."""
     old = interaction(id="i0", created_at=AT - timedelta(days=2))
     assert "1 interaction, 27 August 2026. Times in Europe/Zurich." in page(interaction()).text
     assert "2 interactions, 25 August 2026 to 27 August 2026." in page(interaction(), old).text

@@ -1,4 +1,4 @@
-"""The feed of follow-ups, read back by another library."""
+"""The calendar feed of follow-ups, read back by another library."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def follow_up(**fields: Any) -> CustomerInteraction:
 
 
 def feed(**options: Any) -> CalendarFeed:
-    """Return a feed with the usual options."""
+    """Return a feed with the default options."""
     usual: dict[str, Any] = {
         "name": "Follow-ups",
         "tz": "Europe/Zurich",
@@ -46,13 +46,13 @@ def feed(**options: Any) -> CalendarFeed:
 
 
 def read(content: bytes) -> Any:
-    """Return the only entry, as the other library has read it."""
+    """Return the only entry of a feed, parsed by the other library."""
     (event,) = vobject.readOne(content.decode()).vevent_list
     return event
 
 
 def test_an_entry_is_what_is_to_be_done() -> None:
-    """Title, time, text, kind and reminder."""
+    """An entry has a title, time, description, category and reminder."""
     event = read(feed().render([follow_up(next_action="Send the offer", description="3 years")]))
 
     assert "Send the offer" == event.summary.value
@@ -65,7 +65,7 @@ def test_an_entry_is_what_is_to_be_done() -> None:
 
 
 def test_an_entry_is_known_again_when_it_was_moved() -> None:
-    """The UID stays, SEQUENCE grows; and without a change every byte is the same."""
+    """A moved follow-up keeps its UID and gets a higher SEQUENCE; others do not change."""
     before, after = (
         follow_up(),
         follow_up(
@@ -84,7 +84,7 @@ def test_an_entry_is_known_again_when_it_was_moved() -> None:
 
 
 def test_the_calendar_says_what_it_is() -> None:
-    """Its name and zone, and how often to read it; an empty one is one, too."""
+    """A calendar, even an empty one, has a name, time zone and refresh interval."""
     content = feed(name="Ada; calls").render([]).decode().splitlines()
 
     assert "BEGIN:VCALENDAR" == content[0]
@@ -110,12 +110,12 @@ def test_the_calendar_says_what_it_is() -> None:
 def test_the_title_is_what_there_is(
     fields: dict[str, Any], options: dict[str, Any], title: str
 ) -> None:
-    """The next action, the subject or the type, unless it is chosen."""
+    """The default title is the next action, the subject or the type."""
     assert title == read(feed(**options).render([follow_up(**fields)])).summary.value
 
 
 def test_a_link_and_no_reminder() -> None:
-    """The address of the interaction, which cannot leave its place in it."""
+    """The entry has a link to the interaction, whose ID is escaped."""
     template = "https://crm.example/i/{id}?from=calendar"
     event = read(feed(url=template, alarm=None).render([follow_up(id="a/b c")]))
 
@@ -126,7 +126,7 @@ def test_a_link_and_no_reminder() -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("text", [*CORPUS, "a\r\nBEGIN:VEVENT\r\nUID:x", "a\rb", "a;b,c\\n:d"])
 def test_text_stays_text(text: str) -> None:
-    """Whatever customers say, there is one entry, and it says that, but for control characters."""
+    """Whatever the text, there is one entry that contains it, without control characters."""
     shown = follow_up(subject=None, description=text, next_action=text)
 
     content = feed(name=f"x{text}").render([shown])
@@ -152,7 +152,7 @@ def test_text_stays_text(text: str) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(options: dict[str, Any], message: str) -> None:
-    """In words, before anything is read."""
+    """Invalid options raise a `BadRequestError`."""
     with pytest.raises(BadRequestError) as caught:
         feed(**options)
 

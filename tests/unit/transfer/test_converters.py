@@ -1,4 +1,4 @@
-"""Converters: from what people write to what a draft takes."""
+"""Converters from values in files to fields of drafts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read(source: Converter, *values: object) -> object:
-    """Read a line whose columns are called a, b, ..."""
+    """Read a line whose columns are called a, b and so on."""
     return source.read(dict(zip("abc", values, strict=False)))
 
 
@@ -32,7 +32,7 @@ def read(source: Converter, *values: object) -> object:
     ],
 )
 def test_durations_become_minutes(unit: str, written: object, expected: int | None) -> None:
-    """They are rounded to whole minutes, and one that is not 0 is at least 1."""
+    """Durations are rounded to minutes, and every duration above 0 has at least one."""
     assert expected == read(transfer.minutes("a", unit=unit), written)  # type: ignore[arg-type]
 
 
@@ -41,13 +41,13 @@ def test_durations_become_minutes(unit: str, written: object, expected: int | No
     [("long", "not a number of seconds"), ("NaN", "not a number"), ("-5", "negative")],
 )
 def test_what_is_no_duration_is_refused(written: str, reason: str) -> None:
-    """The reason names the value."""
+    """The error names the value."""
     with pytest.raises(ValueError, match=reason):
         read(transfer.minutes("a"), written)
 
 
 def test_whole_numbers() -> None:
-    """A fraction is not an integer, and nothing is none."""
+    """A number with a fraction is rejected, and an empty value is None."""
     number = transfer.integer("a")
     assert (12, 12, None) == (read(number, " 12"), read(number, 12), read(number, ""))
     with pytest.raises(ValueError, match=r"'1\.5' is not an integer"):
@@ -55,7 +55,7 @@ def test_whole_numbers() -> None:
 
 
 def test_choices() -> None:
-    """A value that has no meaning is refused, unless the caller gives it one."""
+    """Unknown values are rejected unless there is a default."""
     outcome = transfer.map_values("a", {"yes": "successful"})
     assert ("successful", None) == (read(outcome, " yes "), read(outcome, ""))
     with pytest.raises(ValueError, match="'maybe' is not one of 'yes'"):
@@ -65,7 +65,7 @@ def test_choices() -> None:
 
 
 def test_customers_by_another_column() -> None:
-    """A customer is named by a column of the customers table and its value."""
+    """A customer can be found by any column of the customers table."""
     by_user = transfer.customer_by("userId", "a")
     assert transfer.CustomerLookup("userId", "ada") == read(by_user, "ada")
     assert None is read(by_user, "")
@@ -74,7 +74,7 @@ def test_customers_by_another_column() -> None:
 
 
 def test_custom_fields() -> None:
-    """Columns are kept in the metadata; empty ones are left out."""
+    """Columns are stored in the metadata; empty ones are left out."""
     kept = read(transfer.custom_fields("a", "b"), "56", "")
     assert kept is not None
     assert '{"customFields":{"a":"56"}}' == getattr(kept, "to_wire")()  # noqa: B009 - an object
@@ -83,20 +83,20 @@ def test_custom_fields() -> None:
 
 @pytest.mark.parametrize("written", ['{"tags":["vip"]}', {"tags": ["vip"]}])
 def test_metadata_as_text_and_as_object(written: object) -> None:
-    """CSV holds it as a text, JSON Lines as an object."""
+    """Metadata is a text in CSV, and an object in JSON Lines."""
     found = read(metadata("a"), written)
     assert ["vip"] == getattr(found, "tags")  # noqa: B009 - it is an object
 
 
 def test_what_is_no_metadata_is_refused() -> None:
-    """Writing is strict."""
+    """Invalid metadata is rejected."""
     assert None is read(metadata("a"), "")
     with pytest.raises(ValueError, match="not the JSON of metadata"):
         read(metadata("a"), "{")
 
 
 def test_texts_stay_as_they_are() -> None:
-    """Blanks are kept, an empty text is not given, and what JSON holds has its JSON form."""
+    """Blanks are kept, an empty text is None, and JSON values keep their JSON form."""
     values = ("  a ", "", None, 7, 1.5, True)
     assert ["  a ", None, None, "7", "1.5", "true"] == [
         read(transfer.text("a"), each) for each in values
@@ -113,7 +113,7 @@ def test_texts_stay_as_they_are() -> None:
     ],
 )
 def test_what_is_not_a_text_is_refused(value: object, kind: str) -> None:
-    """No text column takes what Python would write for it."""
+    """Lists, objects and binary values are not converted to text."""
     for converter in (transfer.text("a"), transfer.integer("a"), transfer.map_values("a", {})):
         with pytest.raises(ValueError, match=f"'a' holds {kind}.*, which is not text"):
             read(converter, value)

@@ -1,4 +1,4 @@
-"""Dates of files: read in the format that a column's values have, never in a guessed one."""
+"""Dates in files are read in the format of their column, which is never guessed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def column_of(
     field: str = "occurred_at",
     tz: str = "UTC",
 ) -> DateColumn:
-    """Return a column of which these values were seen, from line 2 on."""
+    """Return a date column in which these values were seen, from line 2 on."""
     column = DateColumn(converter or dates("when"), field, tz=ZoneInfo(tz), now=NOW)
     for line, value in enumerate(values, start=2):
         column.survey(line, {"when": value})
@@ -36,7 +36,7 @@ def column_of(
 
 
 def read(column: DateColumn, value: object) -> str:
-    """Return a date of a column as ISO text."""
+    """Read a date of a column and return it as ISO text."""
     found = column.read({"when": value})
     assert found is not None
     return found.isoformat(timespec="minutes")
@@ -66,7 +66,7 @@ def read(column: DateColumn, value: object) -> str:
     ],
 )
 def test_values_that_say_what_they_are(written: str, expected: str, form: str) -> None:
-    """A year in front, the name of a month and an epoch need no other value, and no hint."""
+    """A leading year, the name of a month and an epoch are unambiguous."""
     for hint in (None, True, False):
         column = column_of(written, converter=dates("when", dayfirst=hint))
         assert f"{expected}+00:00" == read(column, written)
@@ -86,7 +86,7 @@ def test_values_that_say_what_they_are(written: str, expected: str, form: str) -
     ],
 )
 def test_an_offset_of_the_value_goes_first(written: str, expected: str) -> None:
-    """The zone of the import applies to values without a zone."""
+    """The import's zone applies only to values without an offset."""
     assert expected == read(column_of(written, tz="Europe/Zurich"), written)
 
 
@@ -104,7 +104,7 @@ def test_an_offset_of_the_value_goes_first(written: str, expected: str) -> None:
 def test_all_values_of_a_column_decide(
     values: list[str | None], written: str, expected: str, form: str
 ) -> None:
-    """One value that can be read in one way only says how the others are meant."""
+    """One unambiguous value determines the format of the whole column."""
     column = column_of("05/06/2026" if len(written) > 8 else written, *values)
     assert expected == read(column, written)[:10]
     assert [form] == list(column.summary(None).formats)
@@ -126,7 +126,7 @@ def test_all_values_of_a_column_decide(
     ],
 )
 def test_what_the_values_leave_open_is_refused(values: list[str], message: str) -> None:
-    """The readings and the lines that show them are named, and how to say which is meant."""
+    """If all values are ambiguous, the error names the formats, their lines and the solution."""
     with pytest.raises(BadRequestError) as refused:
         column_of(*values)
     assert message in str(refused.value)
@@ -145,20 +145,20 @@ def test_what_the_values_leave_open_is_refused(values: list[str], message: str) 
     ],
 )
 def test_the_order_may_be_given(dayfirst: bool, written: str, expected: str) -> None:  # noqa: FBT001
-    """It decides what the values leave open; a year in front stays a year."""
+    """The given order applies to ambiguous values; a leading year stays a year."""
     column = column_of(written, converter=dates("when", dayfirst=dayfirst))
     assert expected == read(column, written)[:10]
 
 
 def test_a_given_order_is_no_wish() -> None:
-    """A value that cannot be read so is refused, and never turned round."""
+    """A value that does not match the given order is rejected."""
     column = column_of("03/04/2026", "02/13/2026", converter=dates("when", dayfirst=True))
     with pytest.raises(ValueError, match=r"'02/13/2026' is not a date in the format %d/%m/%Y"):
         read(column, "02/13/2026")
 
 
 def test_serial_numbers_of_excel() -> None:
-    """The epoch of 1904 is out where a contact would lie in the future; else it is to be given."""
+    """The epoch is detected if 1904 would result in future contacts; otherwise it is required."""
     assert "2026-04-03T14:30+00:00" == read(column_of("46115.604166667"), "46115.604166667")
     assert "2026-04-03T00:00+00:00" == read(column_of("40000", "46115"), "46115")
     with pytest.raises(BadRequestError, match="excel or excel_1904"):
@@ -179,7 +179,7 @@ def test_serial_numbers_of_excel() -> None:
     ],
 )
 def test_the_format_may_be_given(form: str, written: str, expected: str) -> None:
-    """Nothing has to be found out then, and nothing else is read."""
+    """With a format, no survey is needed, and other values are rejected."""
     column = column_of(converter=dates("when", format=form))
     assert not column.needs_survey
     column.survey(2, {"when": "never"})
@@ -189,7 +189,7 @@ def test_the_format_may_be_given(form: str, written: str, expected: str) -> None
 
 
 def test_several_formats_may_be_given() -> None:
-    """The first that fits is taken; where none does, each of them is named."""
+    """The first format that matches is used; the error names all of them."""
     column = column_of(converter=dates("when", format=["%d/%m/%Y %H:%M", "%d/%m/%Y"]))
     assert "2026-04-03T00:00+00:00" == read(column, "03/04/2026")
     assert "2026-04-03T14:30+00:00" == read(column, "03/04/2026 14:30")
@@ -203,7 +203,7 @@ def test_several_formats_may_be_given() -> None:
     ("form", "message"), [("%Q", "is not a date format"), ("%d/%m", "lacks the year")]
 )
 def test_a_format_must_be_one(form: str, message: str) -> None:
-    """A wrong one is refused before any line is read."""
+    """An invalid format is rejected when the converter is created."""
     with pytest.raises(BadRequestError, match=message):
         dates("when", format=form)
 
@@ -225,13 +225,13 @@ def test_a_format_must_be_one(form: str, message: str) -> None:
     ],
 )
 def test_what_is_not_a_date_is_refused(written: str, reason: str) -> None:
-    """Nothing is filled in: a missing part, an ambiguous zone, a day that is not there."""
+    """Missing parts, ambiguous zones and impossible days are rejected."""
     with pytest.raises(ValueError, match=f"is not a date: .*{reason}"):
         read(column_of("2026-04-03", written), written)
 
 
 def test_a_date_and_a_time_in_two_columns() -> None:
-    """Several columns are read as one text, and one that is empty adds nothing."""
+    """The columns are joined to one text, without the empty ones."""
     when = dates("day", "time", tz="UTC", dayfirst=True)
     expected = datetime(2026, 4, 3, 14, 30, tzinfo=UTC)
     assert expected == when.read({"day": " 3.4.2026 ", "time": "14:30"})
@@ -242,7 +242,7 @@ def test_a_date_and_a_time_in_two_columns() -> None:
 
 
 def test_a_zone_must_exist_and_be_given() -> None:
-    """It is never guessed, neither by the converter nor by the import."""
+    """A missing zone is neither guessed by the converter nor by the import."""
     with pytest.raises(BadRequestError, match="time zone"):
         transfer.dates("when", tz="Europe/Atlantis")
     with pytest.raises(ValueError, match=r"'2026-04-03' has no time zone: give tz="):
@@ -250,7 +250,7 @@ def test_a_zone_must_exist_and_be_given() -> None:
 
 
 def test_an_empty_contact_date_is_refused_unless_the_mapping_says_more() -> None:
-    """No line becomes an interaction of now by mistake."""
+    """An empty date is not taken for now unless the mapping says so."""
     with pytest.raises(ValueError, match="the column 'when' is empty"):
         column_of().read({"when": "  "})
     assert None is column_of(converter=dates("when", default="now")).read({"when": ""})
@@ -261,7 +261,7 @@ def test_an_empty_contact_date_is_refused_unless_the_mapping_says_more() -> None
 
 
 def test_a_due_date_without_a_time_is_the_end_of_its_day() -> None:
-    """In the zone of the import; a time that is written stands."""
+    """The end of the day is that in the import's zone; an explicit time is kept."""
     due = column_of("2026-04-03", field="next_action_date", tz="Europe/Zurich")
     assert datetime(2026, 4, 3, 23, 59, 59, 999000, ZURICH) == due.read({"when": "2026-04-03"})
     assert "2026-04-03T00:00+02:00" == read(due, "2026-04-03 00:00")
@@ -281,7 +281,7 @@ def test_a_due_date_without_a_time_is_the_end_of_its_day() -> None:
 def test_times_that_the_clocks_skip_or_repeat_are_noted(
     fold: int, written: str, expected: str, note: str
 ) -> None:
-    """They are read with the offset before the change, if not asked otherwise; both are named."""
+    """Such times are read with the offset before the change by default, and noted."""
     notes: list[str] = []
     converter = dates("when", fold=1 if fold else 0)
     column = column_of(written, converter=converter, tz="Europe/Zurich")
@@ -293,7 +293,7 @@ def test_times_that_the_clocks_skip_or_repeat_are_noted(
 
 
 def test_a_contact_in_the_future_is_refused() -> None:
-    """One mistyped year would make the date of the last contact permanently wrong."""
+    """A single mistyped year would become the customer's last contact."""
     mapper = DraftMapper({"interaction_type": lambda _: "call", "occurred_at": "when"}, tz=UTC)
     future = Line(2, [], {"when": "2062-04-03"})
     mapper.survey(future)
@@ -304,7 +304,7 @@ def test_a_contact_in_the_future_is_refused() -> None:
 
 
 def test_the_dates_of_a_file_are_summed_up() -> None:
-    """Formats by line, zone and span of each field; of functions, the span alone."""
+    """The summary has formats, zone and range of each field; for functions, only the range."""
     mapper = DraftMapper(
         {
             "interaction_type": lambda _: "call",
@@ -340,7 +340,7 @@ def test_the_dates_of_a_file_are_summed_up() -> None:
 
 
 def test_an_exported_contact_date_may_be_missing_and_not_empty() -> None:
-    """A file of drafts without the column is of now; an empty cell is a mistake."""
+    """Without the column, drafts are dated now; an empty cell is rejected."""
     mapper = DraftMapper(EXPORTED_CSV)
     assert "occurred_at" not in mapper.map_fields(Line(2, [], {"interaction_type": "call"}))
     with pytest.raises(ValueError, match="occurred_at: it is empty"):
@@ -348,7 +348,7 @@ def test_an_exported_contact_date_may_be_missing_and_not_empty() -> None:
 
 
 def test_a_value_that_no_column_of_dates_takes_is_left_to_its_line() -> None:
-    """A survey does not end at a list or an object in a line of JSON."""
+    """The survey ignores lists and objects, which are reported with their line."""
     mapper = DraftMapper({"interaction_type": lambda _: "call", "occurred_at": "when"}, tz=UTC)
     mapper.survey(Line(2, [], {"when": ["2026-04-03"]}))
     mapper.decide()
@@ -357,6 +357,6 @@ def test_a_value_that_no_column_of_dates_takes_is_left_to_its_line() -> None:
 
 
 def test_readings_of_one_value() -> None:
-    """Each order that fits has its reading; one that does not is left out."""
+    """Only orders that match the value are returned."""
     assert ["%d/%m/%Y", "%m/%d/%Y", "%y/%m/%d"] == list(readings("10/11/12", 2026))
     assert ["%d/%m/%Y", "%m/%d/%Y"] == list(readings("1/2/26", 2026))

@@ -1,4 +1,4 @@
-"""Files are whole or not there, also after a power failure."""
+"""Files are complete or absent, even after a power failure."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ CALL = CustomerInteraction.model_validate(
     }
 )
 SAFE = ["content", "name", "folder"]
-"""What has to reach the disk, in this order."""
+"""The steps that must reach the disk, in this order."""
 
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what is done to the disk, as it is done."""
+    """Return the steps written to the disk, in order."""
     done: list[str] = []
     fsync, replace = os.fsync, Path.replace
 
@@ -82,7 +82,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 def test_a_file_gets_its_name_when_it_is_on_the_disk(
     kind: str, tmp_path: Path, steps: list[str]
 ) -> None:
-    """The contents first, then the name, then the folder that holds the name; nothing is left."""
+    """The contents are synced first, then the name, then the folder; no other file is left."""
     WRITERS[kind](tmp_path / "file")
 
     assert SAFE == steps
@@ -95,7 +95,7 @@ def test_a_file_gets_its_name_when_it_is_on_the_disk(
 def test_a_full_disk_leaves_the_old_file(
     kind: str, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error is raised, and there is no half of a file."""
+    """The error is raised, and no incomplete file is left."""
     path = tmp_path / "file"
     path.write_text("old", encoding="utf-8")
 
@@ -111,7 +111,7 @@ def test_a_full_disk_leaves_the_old_file(
 
 
 def test_an_archive_is_on_the_disk_with_its_folders(tmp_path: Path, steps: list[str]) -> None:
-    """The folders of the month and of the year are new as well."""
+    """The new folders of the month and the year are synced as well."""
     at = "2026-05-04T10:00:00.000+00:00"
     row = {"$id": "i1", "$createdAt": at, "$updatedAt": at, "$permissions": []}
     written = ArchiveFiles(tmp_path / "archive").write(2026, 5, [row])
@@ -123,7 +123,7 @@ def test_an_archive_is_on_the_disk_with_its_folders(tmp_path: Path, steps: list[
 def test_rejects_of_a_resumable_import_are_there_before_its_progress(
     tmp_path: Path, steps: list[str]
 ) -> None:
-    """They are written in place, and the next run continues after them."""
+    """Rejected lines are synced in place, and the next run appends to them."""
     rejects = RejectsFile(tmp_path / "bad.csv", "utf-8")
     rejects.in_place = True
     rejects.write("a\n", "head\n")
@@ -141,7 +141,7 @@ def test_rejects_of_a_resumable_import_are_there_before_its_progress(
 
 
 def test_nothing_rejected_makes_no_file(tmp_path: Path, steps: list[str]) -> None:
-    """Neither with a path nor without one."""
+    """Without rejected lines, no file is created."""
     for path in (tmp_path / "bad.csv", None):
         with open_rejects(tmp_path / "source", path, "utf-8"):
             pass
@@ -153,7 +153,7 @@ def test_nothing_rejected_makes_no_file(tmp_path: Path, steps: list[str]) -> Non
 def test_a_folder_that_cannot_be_synced_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Windows cannot open one."""
+    """Windows cannot open a folder."""
 
     def refuse(*_: object) -> int:
         raise PermissionError

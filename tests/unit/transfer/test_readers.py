@@ -1,4 +1,4 @@
-"""Lines of files: read, reported if invalid, and written so that they can be read again."""
+"""Reading lines of files, reporting invalid ones, and writing them to be read again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXTS = st.none() | st.text(
 
 
 def interaction(**fields: object) -> CustomerInteraction:
-    """Return a call, if the fields do not say otherwise."""
+    """Return a call, unless the fields specify something else."""
     defaults = {
         "id": "a1",
         "created_at": NOON,
@@ -44,14 +44,14 @@ def interaction(**fields: object) -> CustomerInteraction:
 
 
 def from_csv(text: str) -> list[InteractionCreate]:
-    """Read what was exported as CSV."""
+    """Read an interaction that was exported as CSV."""
     lines = CsvReader(io.StringIO(text, newline=""))
     mapper = DraftMapper(EXPORTED_CSV)
     return [mapper.make_draft(mapper.map_fields(line), "key") for line in lines]
 
 
 def from_json(text: str) -> list[InteractionCreate]:
-    """Read what was exported as JSON Lines."""
+    """Read an interaction that was exported as JSON Lines."""
     mapper = DraftMapper(EXPORTED_JSON)
     return [
         mapper.make_draft(mapper.map_fields(line), "key")
@@ -66,7 +66,7 @@ def make_draft(fields: dict[str, object], key: str) -> InteractionCreate:
 
 @given(TEXTS)
 def test_formulas_are_undone(text: str | None) -> None:
-    """Whatever a customer wrote comes back, and no cell begins as a formula does."""
+    """Every text survives escaping, and no cell begins like a formula."""
     cell = escape_formula(text)
     assert text == unescape_formula(cell)
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
@@ -77,7 +77,7 @@ def test_formulas_are_undone(text: str | None) -> None:
 def test_what_is_exported_reads_again(
     subject: str | None, description: str | None, location: str | None
 ) -> None:
-    """Both formats keep every text: quotes, line ends, apostrophes and none at all."""
+    """Both formats keep quotes, line breaks, apostrophes and missing values."""
     written = interaction(
         subject=subject,
         description=description,
@@ -99,14 +99,14 @@ def test_what_is_exported_reads_again(
 
 
 def test_metadata_that_is_not_readable_is_written_as_it_is() -> None:
-    """It is a text in both formats."""
+    """Invalid metadata is written as text in both formats."""
     written = interaction(metadata=InteractionMetadata.from_invalid_text("=oops"), duration=None)
     assert "oops" in to_csv([written])
     assert "=oops" == json.loads(to_json_lines([written]))["metadata"]
 
 
 def test_a_line_has_the_number_where_it_begins() -> None:
-    """Fields may hold line ends, and blank lines count."""
+    """Fields may contain line breaks, and blank lines are counted."""
     lines = CsvReader(["a,b\r\n", '"x\n', 'y",1\r\n', "\r\n", "z,2\r\n"])
     assert [(2, "x\ny"), (5, "z")] == [(line.number, line.row and line.row["a"]) for line in lines]
     texts = ["", '{"a": 1}', " ", '{"a": 2}']
@@ -122,7 +122,7 @@ def test_a_line_has_the_number_where_it_begins() -> None:
     ],
 )
 def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What cannot be read is reported, and the next line is read."""
+    """Invalid lines are reported, and the next line is read."""
     bad, good = CsvReader(["a,b\n", text, "x,y\n"])
     assert fault in bad.fault
     assert {"a": "x", "b": "y"} == good.row
@@ -139,7 +139,7 @@ def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
     ],
 )
 def test_a_bad_json_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What is not an object is reported, and kept unchanged to be fixed."""
+    """A line that is not an object is reported, and kept unchanged for correction."""
     bad, good = JsonLinesReader([text, '{"a": 1}'])
     assert fault in bad.fault
     assert {"a": 1} == good.row
@@ -156,13 +156,13 @@ def test_a_bad_json_line_does_not_stop_the_file(text: str, fault: str) -> None:
     ],
 )
 def test_a_header_must_name_the_columns(texts: list[str], delimiter: str, message: str) -> None:
-    """A file without one is refused as a whole."""
+    """A file without a valid header is rejected."""
     with pytest.raises(BadRequestError, match=message):
         CsvReader(texts, delimiter)
 
 
 def test_rejected_lines_say_why_and_read_again() -> None:
-    """A second rejection takes the place of the first one."""
+    """If a line is rejected again, the new reason replaces the old one."""
     lines = CsvReader(["a;b\n", "x;y\n"], ";")
     (line,) = lines
     text = lines.header + lines.rejected_line(line, "too long")
@@ -181,7 +181,7 @@ def test_rejected_lines_say_why_and_read_again() -> None:
 
 
 def test_short_lines_keep_the_reason_in_its_column() -> None:
-    """Columns that a line lacks are empty in the file of rejected lines; surplus ones stay."""
+    """Missing columns are left empty, and surplus ones are kept."""
     reader = CsvReader(["a,b\n", "x\n", "x,y,z\n"])
     short, long = reader
     assert "x,,2,why\r\n" == reader.rejected_line(short, "why")
@@ -189,7 +189,7 @@ def test_short_lines_keep_the_reason_in_its_column() -> None:
 
 
 def test_lines_without_text_are_counted_and_skipped() -> None:
-    """Delimiters only, blanks, tabs and the non-breaking spaces of Excel are nothing."""
+    """Lines of delimiters, blanks, tabs and non-breaking spaces count as empty."""
     reader = CsvReader(["a,b\n", ",\n", "\xa0,\t\n", "\n", "x,\n"])
     assert ([5], 3) == ([line.number for line in reader], reader.blank)
     objects = JsonLinesReader(["\n", " \t\n", '{"a": 1}\n'])
@@ -197,7 +197,7 @@ def test_lines_without_text_are_counted_and_skipped() -> None:
 
 
 def test_columns_without_a_name_are_left_out() -> None:
-    """Two of them do not repeat a name; what they hold stays in the file of rejected lines."""
+    """Two unnamed columns are not duplicates; their values are kept for rejected lines."""
     reader = CsvReader(["a,,b,\n", "1,2,3,4\n"])
     (line,) = reader
     assert {"a": "1", "b": "3"} == line.row
@@ -206,7 +206,7 @@ def test_columns_without_a_name_are_left_out() -> None:
 
 @pytest.mark.parametrize("declaration", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
 def test_the_first_line_may_declare_the_delimiter(declaration: str) -> None:
-    """As Excel writes it; line numbers count it, and rejected lines come in the same form."""
+    """Excel's `sep=` line is counted, and repeated in the file of rejected lines."""
     reader = CsvReader([declaration, "a;b\n", "1;2\n"], ",")
     (line,) = reader
     assert (3, {"a": "1", "b": "2"}) == (line.number, line.row)
@@ -214,7 +214,7 @@ def test_the_first_line_may_declare_the_delimiter(declaration: str) -> None:
 
 
 def test_a_large_cell_is_read_whole() -> None:
-    """What is more than Python's own limit is a cell like any other, also among rejected lines."""
+    """A cell above the limit of Python's csv module is read and written normally."""
     text = "y" * 200_000
     reader = CsvReader(["a,b\n", f"x,{text}\n"])
     (line,) = reader
@@ -223,7 +223,7 @@ def test_a_large_cell_is_read_whole() -> None:
 
 
 def test_a_cell_without_end_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quote that is never closed does not fill the memory, and its line is not lost."""
+    """A quote that is never closed does not fill the memory, and the line is kept."""
     before = csv.field_size_limit(20)
     monkeypatch.setattr(readers, "_MAX_CELL", 20)
     try:
@@ -240,7 +240,7 @@ def test_a_cell_without_end_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_wrong_encoding_is_named_with_its_line() -> None:
-    """Where bytes cannot even be kept, reading ends with what was assumed."""
+    """If the bytes cannot be kept, reading ends with an error that names the encoding."""
     text = io.TextIOWrapper(
         io.BytesIO("a,b\n1,2\n".encode("utf-16") + b"\x00"), encoding="utf-16", newline=""
     )
@@ -249,7 +249,7 @@ def test_a_wrong_encoding_is_named_with_its_line() -> None:
 
 
 def test_numbers_keep_the_form_they_are_written_in() -> None:
-    """Zeros in front, exponents and twenty digits are what a column of text gets."""
+    """Leading zeros, exponents and long numbers are kept in text columns."""
     (line,) = JsonLinesReader(['{"a": 007, "b": 1e5, "c": 12345678901234567890, "d": "x: 007"}'])
     mapper = DraftMapper({"interaction_type": lambda _: "call", "subject": "a", "description": "b"})
     assert {"subject": "007", "description": "1e5"}.items() <= mapper.map_fields(line).items()
@@ -269,20 +269,20 @@ def test_numbers_keep_the_form_they_are_written_in() -> None:
     ],
 )
 def test_what_is_not_an_object_says_where(text: str, reason: str) -> None:
-    """The reason is about the line, not about a line of JSON."""
+    """The reason names the problem and, for invalid JSON, its position in the line."""
     with pytest.raises(ValueError, match=reason):
         read_object(text)
 
 
 @pytest.mark.parametrize("end", ["", "007"])
 def test_a_string_without_end_takes_no_longer_than_others(end: str) -> None:
-    """A megabyte of escaped quotes was looked through again from each of them, for hours."""
+    """Reading an unterminated string takes linear time, even with a megabyte of escaped quotes."""
     with pytest.raises(ValueError, match=r"^Unterminated string"):
         read_object('{"subject": "' + '\\"' * 500_000 + end)
 
 
 def test_keys_tell_lines_apart() -> None:
-    """A line's key is its own: by the file, the place and what it says."""
+    """A line's key is derived from the file, its line number and its content."""
     line = Line(2, ["x"])
     others = [
         line.idempotency_key("f"),
@@ -296,7 +296,7 @@ def test_keys_tell_lines_apart() -> None:
 
 
 def test_a_mapping_is_checked_before_the_file() -> None:
-    """A field that no draft has, or no type, is the caller's mistake."""
+    """An unknown field or a missing type is rejected when the mapping is created."""
     with pytest.raises(BadRequestError, match="no field color"):
         DraftMapper({"interaction_type": "a", "color": "b"})
     with pytest.raises(BadRequestError, match="Map interaction_type"):
@@ -304,7 +304,7 @@ def test_a_mapping_is_checked_before_the_file() -> None:
 
 
 def test_missing_columns_are_named_at_once() -> None:
-    """The file is refused before anything is written; lines of JSON have their own columns."""
+    """One error names all missing columns; JSON lines may have different columns."""
     mapper = DraftMapper({"interaction_type": "kind", "subject": "topic"})
     with pytest.raises(BadRequestError, match="no column 'kind', 'topic'; it has 'a;b'"):
         mapper.validate_columns(["a;b"])
@@ -314,7 +314,7 @@ def test_missing_columns_are_named_at_once() -> None:
 
 
 def test_functions_of_the_callers_own() -> None:
-    """They take the line's values; what they raise for a bad value is the reason."""
+    """A function gets the line's values, and its exception becomes the reason."""
     mapper = DraftMapper({"interaction_type": lambda record: str(record["kind"]).lower()})
     assert {"interaction_type": "call"} == mapper.map_fields(Line(2, [], {"kind": "CALL"}))
     with pytest.raises(ValueError, match="raised KeyError: 'kind'"):
@@ -322,7 +322,7 @@ def test_functions_of_the_callers_own() -> None:
 
 
 def test_every_fault_of_a_draft_is_named() -> None:
-    """The reason has each field, and the rule it is against; it never has the value."""
+    """The reason names each field and its rule, but never a value."""
     fields: dict[str, object] = {"interaction_type": "visit", "duration": 0}
     with pytest.raises(ValueError, match=r"interaction_type: Input should be.*; duration: ") as bad:
         make_draft(fields, "key")
@@ -332,7 +332,7 @@ def test_every_fault_of_a_draft_is_named() -> None:
 
 
 def test_a_line_may_bring_its_own_key() -> None:
-    """An ID or a key of the line's own goes first."""
+    """An ID or key in the line replaces the derived key."""
     assert "a1" == make_draft({"interaction_type": "call", "id": "a1"}, "key").id
     own = make_draft({"interaction_type": "call", "idempotency_key": "own"}, "key")
     assert "own" == own.idempotency_key

@@ -1,4 +1,4 @@
-"""Counting the items of a source."""
+"""Counts in the reports of imports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHANGED = BulkItem(2, "b", status="changed_since")
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
 def test_what_was_written_for_others_is_counted(*, is_cancelled: bool) -> None:
-    """An item is refused for one of its customers; what is cancelled was never written."""
+    """If the item is rejected for one of its customers, the others are counted nevertheless."""
     run = SourceRun(dry_run=False)
     run.record(
         SourceItem(place="1", is_cancelled=is_cancelled), [NEW, REFUSED, CHANGED, CHANGED], 1
@@ -27,7 +27,7 @@ def test_what_was_written_for_others_is_counted(*, is_cancelled: bool) -> None:
 
 
 def test_a_cancelled_item_is_only_noted_where_it_is() -> None:
-    """It is skipped where one of its customers does not have it."""
+    """A cancellation is skipped for customers without the item."""
     run = SourceRun(dry_run=False)
     run.record(SourceItem(place="1", is_cancelled=True), [NEW, CHANGED], 1)
     run.record(SourceItem(place="2", is_cancelled=True), [CHANGED], 1)

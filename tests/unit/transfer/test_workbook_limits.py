@@ -1,4 +1,4 @@
-"""Workbooks from anywhere: what would not fit in memory is refused before it is read."""
+"""Workbooks that would not fit in memory are rejected before they are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 
 def workbook(folder: Path, rows: str, **more: bytes) -> Path:
-    """Write a workbook whose sheet has these rows, and other files."""
+    """Write a workbook with these rows in its sheet, and other files."""
     path = folder / "book.xlsx"
     write_workbook(folder / "whole.xlsx", {"S": [["subject"]]})
     with ZipFile(folder / "whole.xlsx") as whole, ZipFile(path, "w", ZIP_DEFLATED) as written:
@@ -57,7 +57,7 @@ def cell(position: str, attributes: str = "") -> str:
     ],
 )
 def test_a_sheet_that_does_not_fit_is_refused(tmp_path: Path, rows: str, reason: str) -> None:
-    """A file of a kilobyte ended the process, or raised an error of calamine's."""
+    """Oversized and invalid sheets are rejected before they exhaust memory or crash calamine."""
     with pytest.raises(BadRequestError, match="cannot be read as an Excel workbook") as refused:
         open_sheet(workbook(tmp_path, rows), 0)
     assert reason in str(refused.value)
@@ -66,7 +66,7 @@ def test_a_sheet_that_does_not_fit_is_refused(tmp_path: Path, rows: str, reason:
 def test_what_unpacks_to_more_than_fits_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All files together count."""
+    """The unpacked size of all files together is limited."""
     monkeypatch.setattr(workbook_limits, "_MAX_UNPACKED", 2**21)
     path = workbook(tmp_path, ROW, a=b"a" * 2**20, b=b"b" * 2**20)
     with pytest.raises(BadRequestError, match="it has more than 2 MiB"):
@@ -74,7 +74,7 @@ def test_what_unpacks_to_more_than_fits_is_refused(
 
 
 def test_what_only_looks_like_a_cell_does_not_count(tmp_path: Path) -> None:
-    """Pictures may be large, and texts may speak of cells."""
+    """Large images, and texts that contain cell references, are accepted."""
     text = cell("A2", 't="str"').replace(">1<", '>c r="XFD1048576"<')
     path = workbook(tmp_path, ROW + text, picture=b"<" + bytes(2**21), other=bytes(10))
 
@@ -84,7 +84,7 @@ def test_what_only_looks_like_a_cell_does_not_count(tmp_path: Path) -> None:
 
 
 def test_a_long_text_takes_no_memory(tmp_path: Path) -> None:
-    """A text of any length, which a few kilobytes can hold, is checked piece by piece."""
+    """A text of any length is checked in pieces."""
     path = workbook(tmp_path, ROW, text=b"<t>" + b"a" * 2**25)
     tracemalloc.start()
     try:
@@ -96,7 +96,7 @@ def test_a_long_text_takes_no_memory(tmp_path: Path) -> None:
 
 
 def test_other_archives_are_no_workbooks(tmp_path: Path) -> None:
-    """Neither is a workbook of which a file is damaged."""
+    """Other archives, and workbooks with a damaged file, are rejected."""
     other = tmp_path / "other.xlsx"
     with ZipFile(other, "w") as file:
         file.writestr("content.xml", "")
@@ -110,7 +110,7 @@ def test_other_archives_are_no_workbooks(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_archive_is_left_to_calamine(tmp_path: Path) -> None:
-    """Which says what is wrong with it."""
+    """If the file is not an archive, the error is calamine's."""
     path = tmp_path / "text.xlsx"
     path.write_text("subject\n")
     with pytest.raises(BadRequestError, match="cannot be read as an Excel workbook"):

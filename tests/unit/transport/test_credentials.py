@@ -1,4 +1,4 @@
-"""What a client signs in with: one thing, and unseen."""
+"""Credentials: exactly one is needed, and none is shown."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ SECRET = "c0ffee"
 
 
 def encoded(claims: object) -> str:
-    """Return JSON as the parts of a JWT carry it."""
+    """Return JSON in the encoding of a JWT's parts."""
     return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
 
 
 def jwt_of(claims: object) -> str:
-    """Return a JWT that nobody signed."""
+    """Return an unsigned JWT."""
     return f"{encoded({'alg': 'HS256'})}.{encoded(claims)}.{SECRET}"
 
 
@@ -37,7 +37,7 @@ def jwt_of(claims: object) -> str:
     ],
 )
 def test_each_has_its_header(given: dict[str, str], header: str) -> None:
-    """The headers are Appwrite's, and what is None or empty does not count."""
+    """Each credential has Appwrite's header; None and empty values are ignored."""
     credentials = make_credentials(**{"api_key": None, "jwt": "", "session": None} | given)
 
     assert credentials.static is not None
@@ -46,7 +46,7 @@ def test_each_has_its_header(given: dict[str, str], header: str) -> None:
 
 
 def test_one_of_them_is_needed() -> None:
-    """Without any, the message names all three."""
+    """If all are missing, the message names all three."""
     with pytest.raises(ConfigurationError, match=r"api_key=.*jwt= or session="):
         make_credentials()
 
@@ -60,7 +60,7 @@ def test_one_of_them_is_needed() -> None:
     ],
 )
 def test_two_are_too_many(given: dict[str, Any]) -> None:
-    """It is never a guess whose permissions count, and the message shows no secret."""
+    """More than one is rejected, since it is unclear whose permissions apply."""
     with pytest.raises(ConfigurationError, match="one of api_key=, jwt= and session=") as caught:
         make_credentials(**given)
 
@@ -68,7 +68,7 @@ def test_two_are_too_many(given: dict[str, Any]) -> None:
 
 
 def test_no_secret_is_shown_or_pickled() -> None:
-    """Neither a sign-in, nor credentials, whatever they are."""
+    """Neither a `repr` nor a pickle contains the secret."""
     credentials = make_credentials(jwt=SECRET)
     fetching = make_credentials(jwt=lambda: SECRET)
 
@@ -81,7 +81,7 @@ def test_no_secret_is_shown_or_pickled() -> None:
 @pytest.mark.parametrize("secret", [f"{SECRET}\n", f" {SECRET}", f"{SECRET}é"])
 @pytest.mark.parametrize("given", ["api_key", "jwt", "session"])
 def test_what_http_does_not_carry_is_refused_unseen(given: str, secret: str) -> None:
-    """The message names the argument and its variable."""
+    """The message names the argument and its variable, but not the value."""
     with pytest.raises(ConfigurationError, match=f"Check APPWRITE_{given.upper()}") as caught:
         make_credentials(**{given: secret})
 
@@ -104,7 +104,7 @@ async def _asynchronous() -> str:
 def test_what_a_function_returns_is_checked(
     fetch: Callable[[], str | bytes | Awaitable[str] | None], told: str
 ) -> None:
-    """A function of a user's may return anything."""
+    """The result of a user's function is validated."""
     with pytest.raises(ConfigurationError, match=told) as caught:
         jwt_credential(fetch())
 
@@ -112,7 +112,7 @@ def test_what_a_function_returns_is_checked(
 
 
 def test_a_jwt_and_a_session_name_their_user() -> None:
-    """Both carry the ID, which is good for refusing early."""
+    """The user ID in a JWT or session is read, so a mismatch is found before a request."""
     session = base64.b64encode(json.dumps({"id": "ada", "secret": SECRET}).encode()).decode()
 
     assert "ada" == Credential("jwt", jwt_of({"userId": "ada"})).user_id
@@ -133,5 +133,5 @@ def test_a_jwt_and_a_session_name_their_user() -> None:
     ],
 )
 def test_what_names_nobody_names_nobody(credential: Credential) -> None:
-    """Appwrite may change its tokens one day: then the server says who it is."""
+    """Other formats are accepted without a user ID; the server then returns it."""
     assert credential.user_id is None

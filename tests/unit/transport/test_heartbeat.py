@@ -1,4 +1,4 @@
-"""A silent websocket is pinged, and then given up."""
+"""A silent websocket is pinged once and then closed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from interactions_sdk.transport.heartbeat import HEARTBEAT, Heartbeat
 
 
 def test_a_silent_websocket_is_asked_once_and_given_up() -> None:
-    """It has as long to answer as it was silent."""
+    """The time to answer a ping is as long as the silence before it."""
     heartbeat = Heartbeat(100.0)
     assert HEARTBEAT == heartbeat.seconds_left(100.0)
     assert not heartbeat.ping_due(100.0 + HEARTBEAT - 1)
@@ -20,7 +20,7 @@ def test_a_silent_websocket_is_asked_once_and_given_up() -> None:
 
 
 def test_whatever_comes_is_a_sign_of_life() -> None:
-    """Events count as well as answers."""
+    """Events count as well as answers to pings."""
     heartbeat = Heartbeat(0.0)
     heartbeat.record_ping()
     heartbeat.record_message(HEARTBEAT + 1)

@@ -1,4 +1,4 @@
-"""What waits to be used again."""
+"""Idle connections."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Clock:
 
 
 def test_what_was_used_last_is_used_first() -> None:
-    """The others may expire in the meantime."""
+    """Older ones may expire in the meantime."""
     idle = IdlePool[str](seconds=30)
     assert [[], [], []] == [idle.release(each) for each in "abc"]
     assert ["c", "b", "a", None] == [idle.acquire() for _ in range(4)]
 
 
 def test_what_waits_for_too_long_is_given_back() -> None:
-    """It is for the caller to close it, when the next thing comes to wait."""
+    """Expired objects are returned to the caller, who closes them."""
     clock = Clock()
     idle = IdlePool[str](seconds=30, timer=clock)
     idle.release("a")
@@ -40,7 +40,7 @@ def test_what_waits_for_too_long_is_given_back() -> None:
 
 
 def test_nothing_waits_once_it_is_closed() -> None:
-    """What comes back then is to be closed at once."""
+    """Objects that are returned later must be closed by the caller."""
     idle = IdlePool[str](seconds=30)
     idle.release("a")
     idle.release("b")
@@ -51,7 +51,7 @@ def test_nothing_waits_once_it_is_closed() -> None:
 
 
 def test_threads_share_it() -> None:
-    """Nothing is given to two of them, and nothing is lost."""
+    """No object is given to two threads, and none is lost."""
     idle = IdlePool[int](seconds=30)
     for number in range(8):
         idle.release(number)

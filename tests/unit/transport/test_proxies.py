@@ -1,4 +1,4 @@
-"""Which proxy the environment names."""
+"""Proxies in environment variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_variables_there_is_none() -> None:
-    """Requests go straight to the server."""
+    """Without variables, no proxy is used."""
     assert proxy_for("https", "crm.example") is None
 
 
@@ -35,7 +35,7 @@ def test_without_variables_there_is_none() -> None:
 def test_proxies_are_named_by_scheme(
     monkeypatch: pytest.MonkeyPatch, variable: str, value: str, scheme: str, expected: str | None
 ) -> None:
-    """Each scheme has its variable, and `ALL_PROXY` is for both."""
+    """Each scheme has its own variable, and `ALL_PROXY` applies to both."""
     monkeypatch.setenv(variable, value)
 
     assert expected == proxy_for(scheme, "crm.example")
@@ -53,7 +53,7 @@ def test_proxies_are_named_by_scheme(
     ],
 )
 def test_hosts_are_spared(monkeypatch: pytest.MonkeyPatch, spared: str, host: str) -> None:
-    """`NO_PROXY` names hosts, and domains that they are in."""
+    """`NO_PROXY` contains hosts and domains."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", spared)
 
@@ -61,7 +61,7 @@ def test_hosts_are_spared(monkeypatch: pytest.MonkeyPatch, spared: str, host: st
 
 
 def test_hosts_that_are_not_named_are_not_spared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that only ends alike is another domain."""
+    """Only whole domain names match."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", "example,localhost")
 
@@ -98,7 +98,7 @@ def test_hosts_that_are_not_named_are_not_spared(monkeypatch: pytest.MonkeyPatch
 def test_no_proxy_as_curl_reads_it(
     monkeypatch: pytest.MonkeyPatch, entries: str, host: str, port: int | None, *, expected: bool
 ) -> None:
-    """Ports, networks of both families, and dots in front and behind."""
+    """Ports, IPv4 and IPv6 networks, and dots at either end are supported."""
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
     monkeypatch.setenv("NO_PROXY", entries)
 

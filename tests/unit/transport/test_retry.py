@@ -41,13 +41,13 @@ policies = st.builds(
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, *range(520, 528), 530, 599])
 def test_these_answers_are_tried_again(status: int) -> None:
-    """What passes by itself is worth another attempt."""
+    """Temporary errors are retried."""
     assert is_transient(APIError("x", status_code=status))
 
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 418, 501, 505])
 def test_these_answers_are_final(status: int) -> None:
-    """The same request would get the same answer; what a 409 means, the caller must know."""
+    """The same request would get the same response; callers decide about a 409."""
     assert not is_transient(APIError("x", status_code=status))
 
 
@@ -66,12 +66,12 @@ def test_these_answers_are_final(status: int) -> None:
     ],
 )
 def test_which_errors_pass(*, error: InteractionsError, expected: bool) -> None:
-    """No answer, too many requests, and the server's own trouble."""
+    """Missing responses, rate limits and server errors are temporary."""
     assert expected == is_transient(error)
 
 
 def http_date(moment: datetime) -> str:
-    """Return the moment as HTTP writes it."""
+    """Return the time in HTTP's format."""
     return format_datetime(moment, usegmt=True)
 
 
@@ -100,7 +100,7 @@ def http_date(moment: datetime) -> str:
     ],
 )
 def test_what_the_server_asks_for(headers: dict[str, str], expected: float | None) -> None:
-    """Seconds, a date, or when the limit is reset; nothing where nothing is said."""
+    """The header has seconds, a date or the time of the reset."""
     assert expected == parse_retry_after(headers, NOW)
 
 
@@ -121,14 +121,14 @@ def test_what_the_server_asks_for(headers: dict[str, str], expected: float | Non
     ],
 )
 def test_a_header_that_cannot_be_read_says_nothing(text: str) -> None:
-    """A broken proxy must not break us."""
+    """Invalid headers are ignored."""
     assert parse_retry_after({"retry-after": text}, NOW) is None
     assert parse_retry_after({"x-ratelimit-reset": text}, NOW) is None
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> None:
-    """Whatever the headers hold, the answer is a number of seconds or None."""
+    """Whatever the headers contain, the result is None or not negative."""
     headers = {
         "retry-after": retry_after,
         "x-ratelimit-reset": reset,
@@ -142,7 +142,7 @@ def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> No
 
 @pytest.mark.parametrize("digits", [400, 5000])
 def test_an_absurd_wait_is_for_ever(digits: int) -> None:
-    """A number that no float holds is infinite, which no `max_elapsed` allows."""
+    """A number too large for a float is infinite, so there is no retry."""
     headers = ({"retry-after": "9" * digits}, {"x-ratelimit-reset": "9" * digits})
 
     assert [float("inf")] * 2 == [parse_retry_after(each, NOW) for each in headers]
@@ -150,7 +150,7 @@ def test_an_absurd_wait_is_for_ever(digits: int) -> None:
 
 
 def test_the_policy_that_users_know() -> None:
-    """Up to three retries, half a second to eight, a minute in all."""
+    """The defaults are three retries, pauses from 0.5 to 8 seconds, and a minute in all."""
     assert RetryPolicy(retries=3, initial_delay=0.5, max_delay=8, max_elapsed=60) == RetryPolicy()
 
 
@@ -158,7 +158,7 @@ def test_the_policy_that_users_know() -> None:
     ("retry", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (2000, 8.0)]
 )
 def test_pauses_double_up_to_the_longest(retry: int, longest: float) -> None:
-    """Full jitter: from nothing to twice as much as before."""
+    """With full jitter, pauses are between zero and the doubled limit."""
     policy = RetryPolicy(retries=5000)
 
     assert longest == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=1)
@@ -170,14 +170,14 @@ def test_pauses_double_up_to_the_longest(retry: int, longest: float) -> None:
     ("retries", "retry", "expected"), [(0, 1, None), (1, 1, 0.5), (1, 2, None), (3, 4, None)]
 )
 def test_retries_are_counted(retries: int, retry: int, expected: float | None) -> None:
-    """After so many retries it is time to give up."""
+    """After the configured number of retries, there is no further one."""
     policy = RetryPolicy(retries=retries)
 
     assert expected == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=1)
 
 
 def test_the_server_s_wish_goes_over_the_longest_pause() -> None:
-    """We wait as long as we are asked to, and never shorter than the jitter says."""
+    """`Retry-After` may exceed `max_delay`, but does not shorten the pause."""
     assert 30 == retry_delay(RetryPolicy(), 1, elapsed=0, retry_after=30, jitter=0.5)
     assert 0.5 == retry_delay(RetryPolicy(), 1, elapsed=0, retry_after=0.1, jitter=1)
 
@@ -189,7 +189,7 @@ def test_the_server_s_wish_goes_over_the_longest_pause() -> None:
 def test_max_elapsed_ends_it(
     elapsed: float, retry_after: float | None, expected: float | None
 ) -> None:
-    """Nobody waits for an attempt that would begin after `max_elapsed`."""
+    """No attempt begins after `max_elapsed`."""
     assert expected == retry_delay(
         RetryPolicy(), 1, elapsed=elapsed, retry_after=retry_after, jitter=0
     )
@@ -199,7 +199,7 @@ def test_max_elapsed_ends_it(
 def test_every_pause_is_within_its_bounds(
     policy: RetryPolicy, retry: int, elapsed: float, retry_after: float | None, jitter: float
 ) -> None:
-    """No pause is negative, shorter than retry_after, or longer than asked and the policy allow."""
+    """No pause is negative, shorter than `Retry-After`, or too long."""
     pause = retry_delay(policy, retry, elapsed=elapsed, retry_after=retry_after, jitter=jitter)
 
     if pause is None:

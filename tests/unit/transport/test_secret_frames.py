@@ -1,4 +1,4 @@
-"""Frames below the sending boundary keep no variables."""
+"""Frames below the function that sends requests keep no local variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _fail() -> None:
 
 
 def _variables(error: BaseException) -> str:
-    """Return the variables of all frames below the one of the test."""
+    """Return the variables of all frames below the test's."""
     trace, shown = error.__traceback__, ""
     while trace is not None:
         shown += repr(trace.tb_frame.f_locals) if trace.tb_frame.f_code is _fail.__code__ else ""
@@ -24,7 +24,7 @@ def _variables(error: BaseException) -> str:
 
 
 def test_an_error_that_leads_back_to_itself_is_cleared_once() -> None:
-    """Causes may form a circle."""
+    """Circular causes are cleared once."""
     with pytest.raises(ValueError, match="15") as caught, SecretFrames():
         try:
             _fail()
@@ -37,7 +37,7 @@ def test_an_error_that_leads_back_to_itself_is_cleared_once() -> None:
 
 
 def test_the_errors_of_a_group_are_cleared_too() -> None:
-    """Tasks that fail together raise a group."""
+    """The errors in an exception group are cleared, too."""
     with pytest.raises(ExceptionGroup) as caught, SecretFrames():
         failures: list[Exception] = []
         try:

@@ -84,18 +84,18 @@ EAST = timezone(timedelta(hours=5, minutes=30))
     ],
 )
 def test_queries_have_appwrite_s_shape(built: Query, expected: str) -> None:
-    """The text is what Appwrite takes, character by character."""
+    """The JSON is exactly what Appwrite accepts."""
     assert [expected] == query.encode_queries([built])
 
 
 def test_a_naive_time_is_refused() -> None:
-    """Which moment it means, nobody knows."""
+    """A naive time is ambiguous."""
     with pytest.raises(BadRequestError, match="no time zone"):
         query.less_than("nextActionDate", datetime(2026, 5, 1))  # noqa: DTZ001 - that is the point
 
 
 def test_at_most_a_hundred_queries() -> None:
-    """Transcript `list-bad-queries`: the hundred-and-first is refused, before it is sent."""
+    """Transcript `list-bad-queries`: the 101st query is rejected before sending."""
     queries = [query.equal("customerId", f"c{number}") for number in range(101)]
 
     assert 100 == len(query.encode_queries(queries[:100]))
@@ -116,7 +116,7 @@ def test_at_most_4096_characters(letter: str) -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", object()])
 def test_what_json_cannot_hold_is_refused(value: float) -> None:
-    """Half a character or no number gets a clear error, not one of json's."""
+    """Lone surrogates and NaN raise a `BadRequestError`."""
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
         query.encode_queries([query.equal("subject", value)])
 
@@ -124,13 +124,13 @@ def test_what_json_cannot_hold_is_refused(value: float) -> None:
 @pytest.mark.unmeasured
 @given(st.lists(st.text(max_size=20).filter(str.isprintable), min_size=1, max_size=20))
 def test_values_survive(values: list[str]) -> None:
-    """Quotes, backslashes and braces in a value stay in that value."""
+    """Quotes, backslashes and braces in a value are escaped."""
     [text] = query.encode_queries([query.equal("subject", *values)])
 
     assert {"method": "equal", "attribute": "subject", "values": values} == json.loads(text)
 
 
 def test_backslashes_of_a_pattern_are_doubled() -> None:
-    """Appwrite takes one as the escape of the next character in `contains`, but not in `equal`."""
+    """In `contains`, but not in `equal`, Appwrite treats a backslash as an escape character."""
     assert [r"C:\\temp"] == query.contains("subject", r"C:\temp")["values"]
     assert [r"C:\temp"] == query.equal("subject", r"C:\temp")["values"]

@@ -1,4 +1,4 @@
-"""What the websocket says, read as it was recorded; what nobody recorded breaks nothing."""
+"""Recorded and unexpected websocket messages."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ TABLE = Table("{db}", "interactions", CustomerInteraction)
 
 
 def read(message: Any) -> Message | None:
-    """Read a message of the recorded table."""
+    """Read a message about the recorded table."""
     return parse_message(json.dumps(message), TABLE)
 
 
 def test_recorded_messages() -> None:
-    """Each is what it was: connected, an event with its row, an error, or nothing."""
+    """The recorded messages are connections, events with rows, errors and others."""
     told = [read(message) for message in RECEIVED]
 
     events = [each for each in told if isinstance(each, RowEvent)]
@@ -61,12 +61,12 @@ def test_recorded_messages() -> None:
     ],
 )
 def test_an_event_that_cannot_be_read(change: dict[str, Any]) -> None:
-    """It says that one has to poll."""
+    """An event with an invalid row means that polling is needed."""
     assert RowEvent() == read(EVENT | {"data": EVENT["data"] | change})
 
 
 def test_an_event_of_another_kind_or_table() -> None:
-    """What happened to the row is then unknown."""
+    """The action of an upsert, or of an event about another table, is unknown."""
     names = ["databases.{db}.tables.interactions.rows.r1.upsert"]
     told = read(EVENT | {"data": EVENT["data"] | {"events": names}})
     assert isinstance(told, RowEvent)
@@ -94,13 +94,13 @@ def test_an_event_of_another_kind_or_table() -> None:
     )
 )
 def test_no_message_breaks_it(message: Any) -> None:
-    """Whatever JSON comes is read as something, or as nothing."""
+    """Any JSON results in a message or None."""
     assert isinstance(read(message), (Message, type(None)))
 
 
 @given(st.text() | st.binary())
 def test_no_text_breaks_it(text: str | bytes) -> None:
-    """Nor does what is not JSON."""
+    """Any text results in a message or None."""
     assert isinstance(parse_message(text, TABLE), (Message, type(None)))
 
 
@@ -112,5 +112,5 @@ def test_no_text_breaks_it(text: str | bytes) -> None:
     ],
 )
 def test_the_address(endpoint: str, expected: str) -> None:
-    """It is the endpoint's, in the clear only where that is."""
+    """The URL has the endpoint's host, and uses TLS if the endpoint does."""
     assert realtime_url(endpoint, "a b", TABLE).startswith(expected)

@@ -59,7 +59,7 @@ def asked(call: Call[Any]) -> tuple[str, str, Any]:
 
 
 def parameters(call: Call[Any]) -> list[tuple[str, str]]:
-    """Return the query of the path as a server reads it."""
+    """Return the query of the path as parsed by a server."""
     return parse_qsl(urlsplit(call.path).query, strict_parsing=True)
 
 
@@ -67,7 +67,7 @@ def parameters(call: Call[Any]) -> list[tuple[str, str]]:
 
 
 def test_list_rows_without_a_count() -> None:
-    """Counting costs the server, and only `total=0` saves it."""
+    """`total=0` saves the server from counting."""
     queries = [query.equal("subject", "a&b=c #1 + é"), query.limit(5)]
 
     call = wire.list_rows(TABLE, queries)
@@ -79,7 +79,7 @@ def test_list_rows_without_a_count() -> None:
 
 
 def test_list_rows_with_a_count() -> None:
-    """Whoever asks for the count gets it."""
+    """With `with_total`, the rows are counted."""
     call = wire.list_rows(TABLE, [query.limit(5)], with_total=True)
 
     assert ["queries[]"] == [name for name, _ in parameters(call)]
@@ -87,14 +87,14 @@ def test_list_rows_with_a_count() -> None:
 
 
 def test_list_rows_of_some_age() -> None:
-    """An answer that the server gave before will do, if it is not older than that."""
+    """`ttl` accepts a response that the server has cached."""
     call = wire.list_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
 
     assert [("total", "0"), ("ttl", "120")] == parameters(call)
 
 
 def test_create_row() -> None:
-    """The permissions of a row stand beside its data, where a single create takes them."""
+    """In a single create, permissions are next to the data."""
     data = {"subject": "é", "$createdAt": "2026-05-01T10:00:00.000+00:00", "duration": None}
     permissions = ['read("user:ada")']
 
@@ -112,7 +112,7 @@ def test_create_row() -> None:
 
 
 def test_create_rows() -> None:
-    """Many rows, each with its ID; the answer, which repeats them all, has nothing to say."""
+    """Each row has its own ID; the response is not read."""
     rows = [{"$id": "i1", "subject": "x"}, {"$id": "i2"}]
 
     call = wire.create_rows(TABLE, rows)
@@ -125,13 +125,13 @@ def test_create_rows() -> None:
     "call", [wire.create_rows(TABLE, [{"$id": "i1"}]), wire.delete_row(TABLE, "i1")]
 )
 def test_a_page_of_somebody_else_is_no_success(call: Call[None]) -> None:
-    """A sign-in page with status 200 does not pass for a delete that was carried out."""
+    """A login page with status 200 does not count as a deletion."""
     with pytest.raises(ValidationError):
         call.read(b"<html>Please sign in</html>")
 
 
 def test_update_row() -> None:
-    """Columns of one row."""
+    """An update has the columns of one row."""
     call = wire.update_row(TABLE, "i1", {"subject": None})
 
     assert ("PATCH", f"{ROWS}/i1", {"data": {"subject": None}}) == asked(call)
@@ -140,7 +140,7 @@ def test_update_row() -> None:
 
 
 def test_delete_row() -> None:
-    """One row; there is no answer to read."""
+    """The response of a deletion is not read."""
     call = wire.delete_row(TABLE, "i1")
 
     assert ("DELETE", f"{ROWS}/i1", None) == asked(call)
@@ -157,12 +157,12 @@ def test_delete_row() -> None:
     ids=["update", "delete"],
 )
 def test_the_lock_is_the_state_that_was_read(call: Call[Any]) -> None:
-    """Transcript `row-timestamp-lock`: to the millisecond, in UTC, as Appwrite wrote it."""
+    """Transcript `row-timestamp-lock`: the timestamp is in UTC, with milliseconds."""
     assert {"X-Appwrite-Timestamp": "2026-05-01T10:00:00.123+00:00"} == call.headers
 
 
 def test_update_rows() -> None:
-    """All rows that the queries find."""
+    """All matching rows are updated."""
     queries = [query.equal("$id", "i1", "i2")]
 
     call = wire.update_rows(TABLE, queries, {"subject": "x"})
@@ -179,7 +179,7 @@ def test_update_rows() -> None:
     "queries", [[], [query.limit(5)], [query.ascending("$id"), query.select("$id")]]
 )
 def test_update_rows_wants_a_filter(queries: list[query.Query]) -> None:
-    """Without one, any row of the table would change."""
+    """Without a filter, every row of the table would change."""
     with pytest.raises(BadRequestError, match="would change every row"):
         wire.update_rows(TABLE, queries, {"subject": "x"})
 
@@ -188,7 +188,7 @@ def test_update_rows_wants_a_filter(queries: list[query.Query]) -> None:
 
 
 def test_begin_transaction() -> None:
-    """The response has the ID."""
+    """The response has the transaction's ID."""
     call = wire.begin_transaction()
     state = call.read(TRANSACTION)
 
@@ -197,7 +197,7 @@ def test_begin_transaction() -> None:
 
 
 def test_get_transaction() -> None:
-    """What happened to it."""
+    """The response has the transaction's status."""
     call = wire.get_transaction("t1")
 
     assert ("GET", "/tablesdb/transactions/t1", None) == asked(call)
@@ -206,7 +206,7 @@ def test_get_transaction() -> None:
 
 @pytest.mark.parametrize("character", ["x", "/", "я", "😀"])
 def test_an_operation_that_is_too_large_is_refused(character: str) -> None:
-    """In words, before anything is sent, where Appwrite answers with a server error."""
+    """The operation is rejected before sending, since Appwrite would return a server error."""
     written = {"x": 1, "/": 2, "я": 6, "😀": 12}[character]
     fitting, rest = divmod(5_000_000 - len('[{"$id":"r"}]') - len(',"text":""'), written)
     longest = character * fitting + "x" * rest
@@ -223,7 +223,7 @@ def test_an_operation_that_is_too_large_is_refused(character: str) -> None:
 
 
 def test_stage_operations() -> None:
-    """Each kind of operation as Appwrite takes it; staging twice would collide with itself."""
+    """Each kind of operation has Appwrite's format, and staging is not retried."""
     call = wire.stage_operations(
         "t1",
         "console-db",
@@ -271,7 +271,7 @@ def test_stage_operations() -> None:
 
 
 def test_commit_transaction() -> None:
-    """A second commit answers 400 whatever became of the first, so it is never repeated."""
+    """A commit is not retried, since the second one returns 400 whatever the outcome was."""
     call = wire.commit_transaction("t1")
 
     assert ("PATCH", "/tablesdb/transactions/t1", {"commit": True}) == asked(call)
@@ -280,7 +280,7 @@ def test_commit_transaction() -> None:
 
 
 def test_roll_back_transaction() -> None:
-    """Giving up twice does no harm."""
+    """A rollback can be retried."""
     call = wire.roll_back_transaction("t1")
 
     assert ("PATCH", "/tablesdb/transactions/t1", {"rollback": True}) == asked(call)
@@ -300,7 +300,7 @@ def test_get_user() -> None:
 
 
 def test_list_memberships() -> None:
-    """The teams of a user, with the roles in them."""
+    """The response has the user's teams and the roles in them."""
     call = wire.list_memberships("ada")
     answer = call.read(
         b'{"total":2,"memberships":[{"$id":"m","teamId":"crew","roles":["owner"],"confirm":false},'
@@ -313,7 +313,7 @@ def test_list_memberships() -> None:
     ]
 
 
-# --- ids
+# --- IDs
 
 
 @pytest.mark.parametrize("value", INVALID_IDS)
@@ -336,7 +336,7 @@ def test_list_memberships() -> None:
     ],
 )
 def test_no_request_is_made_of_an_invalid_id(build: Callable[[str], Call[Any]], value: str) -> None:
-    """Whatever could lead to another row, table or server is refused before there is a path."""
+    """IDs that could change the path are rejected before it is built."""
     with pytest.raises(BadRequestError, match=r"is not a valid (row id|user id|transaction id|id)"):
         build(value)
 
@@ -358,25 +358,25 @@ def test_no_request_is_made_of_an_invalid_id(build: Callable[[str], Call[Any]], 
     ],
 )
 def test_routes_name_no_ids(call: Call[Any], route: str) -> None:
-    """Log lines show what was asked, not about whom."""
+    """Routes in log messages contain no IDs."""
     assert route == call.route
 
 
-# --- bodies and answers
+# --- bodies and responses
 
 
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), datetime(2026, 5, 1, tzinfo=UTC), {1}, "\ud800", b"x"]
 )
 def test_what_json_cannot_hold_is_refused(value: object) -> None:
-    """In words, before anything is sent."""
+    """The error is raised before anything is sent."""
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
         wire.create_row(TABLE, "i1", {"column": value})
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", object()])
 def test_what_json_cannot_hold_is_not_staged(value: object) -> None:
-    """Nor is it sent as one of many rows."""
+    """Rows in a bulk operation are checked as well when they are staged."""
     rows = [{"$id": "i1", "column": value}]
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
         wire.stage_operations("t1", "db", [Operation("bulkCreate", "t", None, rows)])
@@ -387,7 +387,7 @@ def test_what_json_cannot_hold_is_not_staged(value: object) -> None:
     ["NaN", "-Infinity", 'Zo\u00eb \u2028 "\\" \x1f \x7f \U0001f600', 10**30, 1.5, True, None],
 )
 def test_staged_values_arrive_as_they_are(value: object) -> None:
-    """A text that looks like a number that JSON does not have is a text."""
+    """A text such as `NaN` is a valid value."""
     rows = [{"$id": "i1", "column": value}]
     call = wire.stage_operations("t1", "db", [Operation("bulkCreate", "t", None, rows)])
     assert call.body is not None
@@ -395,7 +395,7 @@ def test_staged_values_arrive_as_they_are(value: object) -> None:
 
 
 def test_bottomless_data_is_refused() -> None:
-    """A list that holds itself has no end."""
+    """A list that contains itself is rejected."""
     endless: list[Any] = []
     endless.append(endless)
     deep: list[Any] = []
@@ -411,7 +411,7 @@ def test_bottomless_data_is_refused() -> None:
     "answer", [b"", b"{", b"[]", b"null", b"<html>", b"{}", b'{"total":1}', b'{"rows":null}']
 )
 def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
-    """Truncated or foreign bodies are pydantic's errors, for the connection to report."""
+    """Truncated or foreign bodies raise pydantic's error, which the connection reports."""
     for read in (TABLE.read_row, TABLE.read_rows, wire.begin_transaction().read):
         with pytest.raises(ValidationError):
             read(answer)
@@ -421,7 +421,7 @@ def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
 
 
 def test_tables_follow_the_settings() -> None:
-    """Each has its name and the model of its rows."""
+    """Each table has the ID in the settings and the model of its rows."""
     tables = tables_for(
         Settings(
             database_id="db",
@@ -438,7 +438,7 @@ def test_tables_follow_the_settings() -> None:
 
 
 def test_customers_columns_may_have_other_names() -> None:
-    """What the settings name is read, and the document's name is then a column like any other."""
+    """The names in the settings are read; the default names are then ordinary columns."""
     columns = CustomerColumns(user_id="user_id", last_contact_at="seen")
     read = tables_for(Settings(customer_columns=columns)).customers.read_row
 

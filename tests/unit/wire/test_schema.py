@@ -82,7 +82,7 @@ CHANGES = schema.plan(schema.expected_schema(Settings()), ActualDatabase(databas
 def test_a_change_becomes_the_request_that_appwrite_takes(
     kind: str, table: str | None, name: str, path: str, body: dict[str, object]
 ) -> None:
-    """Each kind has its path and its body, as recorded from a server."""
+    """Each kind has the recorded path and body."""
     (change,) = [c for c in CHANGES if (c.kind, c.table, c.name) == (kind, table, name)]
 
     call = create_resource("console-db", change)
@@ -92,7 +92,7 @@ def test_a_change_becomes_the_request_that_appwrite_takes(
 
 
 def test_a_route_names_no_ids() -> None:
-    """Log lines show the route, the same for all databases and tables."""
+    """Routes in log messages contain no IDs."""
     routes = {create_resource("console-db", change).route for change in CHANGES}
 
     assert {
@@ -107,7 +107,7 @@ def test_a_route_names_no_ids() -> None:
 
 
 def test_ids_are_checked_before_they_reach_a_path() -> None:
-    """A name that climbs out of its place is refused."""
+    """A name that would change the path is rejected."""
     with pytest.raises(BadRequestError):
         get_database("../users")
     with pytest.raises(BadRequestError):
@@ -115,7 +115,7 @@ def test_ids_are_checked_before_they_reach_a_path() -> None:
 
 
 def test_a_table_is_read_with_what_is_not_known_here() -> None:
-    """Columns of kinds that this library does not make are read as well."""
+    """Columns of unknown types can be read."""
     answer = {
         "$id": "customers",
         "$createdAt": "2026-01-01T00:00:00.000+00:00",

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access.actors import AsyncActor
     from interactions_sdk._async.access.customers import AsyncCustomerStore
-    from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
@@ -40,12 +39,9 @@ class AsyncAccess(ABC):
     is_admin: ClassVar[bool]
     """Whether the acting user is an admin, who sees the interactions of all customers."""
 
-    def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
-    ) -> None:
+    def __init__(self, actor: AsyncActor, customers: AsyncCustomerStore) -> None:
         self._actor = actor
         self._customers = customers
-        self._ownership = ownership
 
     @property
     def user_id(self) -> str:
@@ -72,9 +68,7 @@ class AsyncAccess(ABC):
     ) -> Customer:
         """Return the customer that a new interaction belongs to.
 
-        Args:
-            customer_id: The customer that was named, if any.
-            known: Customers that were just read, by ID.
+        It is looked up among `known` customers, which were just read, before it is requested.
         """
         ...
 
@@ -123,12 +117,7 @@ class AsyncUserAccess(AsyncAccess):
         customer_id: str | None,
         known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - as the base has it
     ) -> Customer:
-        """Return the user's own customer.
-
-        Raises:
-            CustomerNotFoundError: The user has no customer record.
-            OwnershipError: Another customer was asked for.
-        """
+        """Return the user's own customer; without a record, or for another one, raise an error."""
         own = await self._own_customer()
         if own is None:
             raise self._no_customer()
@@ -137,11 +126,7 @@ class AsyncUserAccess(AsyncAccess):
         return own
 
     async def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return the user's own customer; empty if there is no record, or none was requested.
-
-        Raises:
-            OwnershipError: Another customer was asked for.
-        """
+        """Return the user's own customer; empty if there is no record, or none was requested."""
         own = await self._own_customer()
         owned = () if own is None else (own.id,)
         for customer_id in customer_ids or ():
@@ -155,8 +140,6 @@ class AsyncUserAccess(AsyncAccess):
         """Return those that were forged by nobody."""
         if not interactions:
             await self._actor.check_session()
-        if not self._ownership.enabled:
-            return interactions
         return [each for each in interactions if self._is_own(each)]
 
     async def can_see(self, interaction: CustomerInteraction) -> bool:
@@ -175,9 +158,6 @@ class AsyncUserAccess(AsyncAccess):
         The customer may have been given to another user since it was read, or it was given to this
         user and the row still has the permissions of the previous one. So the customer is read
         again.
-
-        Raises:
-            OwnershipError: The customer belongs to another user.
         """
         if not grants_to_others(interaction.permissions, self.user_id):
             return
@@ -188,7 +168,9 @@ class AsyncUserAccess(AsyncAccess):
             )
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
-        return not self._ownership.enabled or is_owned_by(interaction.permissions, self.user_id)
+        return not self._customers.verifies_owners or is_owned_by(
+            interaction.permissions, self.user_id
+        )
 
     async def _own_customer(self) -> Customer | None:
         own = await self._customers.get_cached_by_user_id(self.user_id)
@@ -248,11 +230,11 @@ class AsyncAdminAccess(AsyncAccess):
         """Return those that were forged by nobody."""
         if not interactions:
             await self._actor.check_session()
-        return await self._ownership.filter_owned(interactions)
+        return await self._customers.filter_owned(interactions)
 
     async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction was forged by nobody."""
-        return bool(await self._ownership.filter_owned([interaction]))
+        return bool(await self._customers.filter_owned([interaction]))
 
     async def require_change(self, interaction: CustomerInteraction) -> None:
         """Accept any row, because the customer's user does not matter."""

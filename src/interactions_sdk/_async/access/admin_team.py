@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import NotFoundError
 from interactions_sdk.rules.admin_role import AdminRole, missing_team
-from interactions_sdk.wire.teams import get_team
 
 if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
@@ -27,6 +26,8 @@ async def find_admin_team_problem(connection: AsyncConnection, settings: Setting
     role = AdminRole.parse(settings.admin_role)
     if role.is_label:
         return None
+    from interactions_sdk.wire.teams import get_team  # noqa: PLC0415 - most have a label
+
     try:
         team = await connection.send(get_team(role.team_id))
     except NotFoundError:

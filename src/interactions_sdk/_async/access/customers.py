@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
@@ -11,12 +11,10 @@ from interactions_sdk._async.connection.rows import (
     read_by_ids,
 )
 from interactions_sdk.caching import Cache
-from interactions_sdk.errors import (
-    CustomerNotFoundError,
-    SchemaError,
-)
+from interactions_sdk.errors import CustomerNotFoundError, SchemaError
 from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.rules.duplicate_customers import duplicate_customers_problem
+from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -24,8 +22,11 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["NO_CUSTOMER", "AsyncCustomerStore", "no_such_customer"]
+
+InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 NO_CUSTOMER = "Customer record not found. Please create your customer profile first."
 
@@ -36,13 +37,19 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
 
 
 class AsyncCustomerStore:
-    """Reads customers, and caches them for `Settings.cache_ttl` seconds."""
+    """Reads customers, and caches them for `Settings.cache_ttl` seconds.
+
+    Attributes:
+        verifies_owners: Whether interactions may be forged, because users write rows; rows that are
+            written only with a key can be trusted.
+    """
 
     def __init__(self, project: AsyncProject) -> None:
         settings = project.settings
         self._connection = project.connection
         self._settings = settings
         self._tables = project.tables
+        self.verifies_owners = settings.user_sessions
         self._by_id: Cache[str, Customer] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
         self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
 
@@ -73,11 +80,11 @@ class AsyncCustomerStore:
             OLDEST_FIRST,
             page_size=self._settings.page_size,
         )
-        found = [customer async for customer in candidates if customer.user_id == user_id]
-        if len(found) > 1:
-            problem = duplicate_customers_problem(user_id, [each.id for each in found])
+        customers = [customer async for customer in candidates if customer.user_id == user_id]
+        if len(customers) > 1:
+            problem = duplicate_customers_problem(user_id, [each.id for each in customers])
             raise SchemaError(problem, problems=(problem,))
-        return self.cache_for_user(found[0]) if found else None
+        return self.cache_for_user(customers[0]) if customers else None
 
     async def get_cached(self, customer_id: str) -> Customer:
         """Return a customer by its ID, at most `cache_ttl` seconds old."""
@@ -88,9 +95,9 @@ class AsyncCustomerStore:
 
         Customers that are not cached are read a hundred per request.
         """
-        wanted = {each for each in customer_ids if is_id(each)}
-        cached = {each: customer for each in wanted if (customer := self._by_id.get(each))}
-        read = await self.read_many(wanted.difference(cached))
+        valid_ids = {each for each in customer_ids if is_id(each)}
+        cached = {each: customer for each in valid_ids if (customer := self._by_id.get(each))}
+        read = await self.read_many(valid_ids.difference(cached))
         return cached | {customer.id: customer for customer in read}
 
     async def display_names(self, customer_ids: Iterable[str]) -> dict[str, str]:
@@ -100,14 +107,25 @@ class AsyncCustomerStore:
 
     async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
         """Return those of these customers that exist, as they are now, in no particular order."""
-        wanted = set(customer_ids)
-        rows = await read_by_ids(self._connection, self._tables.customers, sorted(wanted))
-        return [self.cache(customer) for customer in rows if customer.id in wanted]
+        ids = set(customer_ids)
+        rows = await read_by_ids(self._connection, self._tables.customers, sorted(ids))
+        return [self.cache(customer) for customer in rows if customer.id in ids]
 
     async def owner_ids(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the users of customers, by the customers' IDs; see `get_many_cached`."""
         cached = await self.get_many_cached(customer_ids)
         return {each.id: each.user_id for each in cached.values()}
+
+    async def filter_owned(self, interactions: list[InteractionT]) -> list[InteractionT]:
+        """Return the interactions that belong to their customers; all, if only a key writes."""
+        if not self.verifies_owners or not interactions:
+            return interactions
+        owners = await self.owner_ids(each.customer_id for each in interactions)
+        return [
+            each
+            for each in interactions
+            if is_owned_by(each.permissions, owners.get(each.customer_id))
+        ]
 
     async def get_cached_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, at most `cache_ttl` seconds old."""
@@ -118,11 +136,7 @@ class AsyncCustomerStore:
         return await self.find_by_user_id(user_id)
 
     def invalidate(self, customer_id: str | None = None) -> None:
-        """Remove one customer, or all, from the cache after a write that may have changed them.
-
-        Args:
-            customer_id: The customer (default: all).
-        """
+        """Remove one customer, or all, from the cache after a write that may have changed them."""
         if customer_id is None:
             self._by_id.clear()
         else:

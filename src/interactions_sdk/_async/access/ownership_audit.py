@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._async.access.customers import AsyncCustomerStore
@@ -28,18 +30,14 @@ __all__ = ["ownership_problems"]
 
 RowT = TypeVar("RowT", bound=Row)
 
-_RUN_CACHE_SIZE = float(60 * 60)
-
 
 async def ownership_problems(connection: AsyncConnection, settings: Settings) -> AsyncIterator[str]:
     """Yield a sentence for each problem; see `AsyncSchema.audit_ownership`."""
     audit = _AsyncOwnershipAudit(connection, settings)
-    async for sentence in audit.of_customers():
-        yield sentence
-    async for sentence in audit.of_interactions():
-        yield sentence
-    async for sentence in audit.of_audit_entries():
-        yield sentence
+    for problems in (audit.of_customers, audit.of_interactions, audit.of_audit_entries):
+        async for problem in problems():
+            if problem is not None:
+                yield problem
 
 
 class _AsyncOwnershipAudit:
@@ -52,50 +50,41 @@ class _AsyncOwnershipAudit:
         self._tables = project.tables
         self._customers = AsyncCustomerStore(project)
         self._directory = AsyncUserDirectory(connection, settings)
-        self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
+        self._admins: Cache[str, bool] = Cache(ttl=inf, size=settings.cache_size)
 
-    async def of_customers(self) -> AsyncIterator[str]:
-        """Yield the problems of customers, where users authenticate themselves."""
+    async def of_customers(self) -> AsyncIterator[str | None]:
+        """Yield the problem, if any, of each customer, where users authenticate themselves."""
         if not self._settings.user_sessions:
             return
-        pages = self._pages(self._tables.customers)
-        async for page in pages:
+        async for page in self._pages(self._tables.customers):
             for customer in page:
-                sentence = ownership_audit.customer_problem(customer)
-                if sentence is not None:
-                    yield sentence
+                yield ownership_audit.customer_problem(customer)
 
-    async def of_interactions(self) -> AsyncIterator[str]:
-        """Yield the problems of interactions."""
-        pages = self._pages(self._tables.interactions)
-        async for page in pages:
+    async def of_interactions(self) -> AsyncIterator[str | None]:
+        """Yield the problem, if any, of each interaction."""
+        async for page in self._pages(self._tables.interactions):
             owners = await self._customers.owner_ids(each.customer_id for each in page)
             for interaction in page:
                 owner = owners.get(interaction.customer_id)
-                sentence = ownership_audit.interaction_problem(interaction, owner)
-                if sentence is not None:
-                    yield sentence
+                yield ownership_audit.interaction_problem(interaction, owner)
 
-    async def of_audit_entries(self) -> AsyncIterator[str]:
-        """Yield the problems of audit rows."""
+    async def of_audit_entries(self) -> AsyncIterator[str | None]:
+        """Yield the problem, if any, of each audit row."""
         if self._tables.audit is None:
             return
-        pages = self._pages(self._tables.audit)
-        async for page in pages:
+        async for page in self._pages(self._tables.audit):
             owners = await self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = await self._interactions_of(page)
             uncreated = await self._deleted_without_creation(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
-                sentence = ownership_audit.audit_entry_problem(
+                yield ownership_audit.audit_entry_problem(
                     entry,
                     interaction=interactions.get(entry.entity_id),
                     owner=owner,
                     has_creation=entry.id not in uncreated,
                     is_admin=await self._is_admin(entry.user_id, owner),
                 )
-                if sentence is not None:
-                    yield sentence
 
     def _pages(self, table: Table[RowT]) -> AsyncIterator[list[RowT]]:
         return iterate_pages(
@@ -117,24 +106,21 @@ class _AsyncOwnershipAudit:
             for entry in entries
             if entry.action in DELETIONS
         }
-        found = await read_by_ids(
+        rows = await read_by_ids(
             self._connection, self._tables.audit, sorted(set(creations.values())), ID
         )
-        there = {row.id for row in found}
-        return {row_id for row_id, creation in creations.items() if creation not in there}
+        existing = {row.id for row in rows}
+        return {row_id for row_id, creation in creations.items() if creation not in existing}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
         """Return whether a user is an admin, if this matters and users are verified."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
-        known = self._admins.get(user_id)
-        if known is None:
-            known = is_id(user_id) and await self._has_admin_role(user_id)
-            self._admins.put(user_id, known)
-        return known
-
-    async def _has_admin_role(self, user_id: str) -> bool:
-        try:
-            return await self._directory.has_admin_role(user_id)
-        except UserNotFoundError:
-            return False
+        is_admin = self._admins.get(user_id)
+        if is_admin is None:
+            is_admin = False
+            if is_id(user_id):
+                with suppress(UserNotFoundError):
+                    is_admin = await self._directory.has_admin_role(user_id)
+            self._admins.put(user_id, is_admin)
+        return is_admin

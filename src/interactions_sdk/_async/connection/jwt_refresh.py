@@ -18,11 +18,7 @@ __all__ = ["AsyncJwtProvider"]
 
 
 class AsyncJwtProvider:
-    """Keeps the last JWT; if many requests need a fresh one, it is fetched once.
-
-    Args:
-        fetch: The function that was given as `jwt=`.
-    """
+    """Keeps the last JWT; if many requests need a fresh one, it is fetched once."""
 
     def __init__(self, fetch: Callable[[], object]) -> None:
         self._fetch = fetch
@@ -36,22 +32,13 @@ class AsyncJwtProvider:
             PermissionDeniedError: The function failed.
             ConfigurationError: It returned no JWT.
         """
-        return self._current or await self._refresh_if_stale(None)
+        return self._current or await self.refresh(None)
 
-    async def refresh(self, stale: Credential) -> Credential:
-        """Return a new credential after Appwrite rejected one.
+    async def refresh(self, stale: Credential | None) -> Credential:
+        """Return a new credential after Appwrite rejected one; see `get`.
 
-        Args:
-            stale: The rejected credential; if another request has already fetched a newer one, that
-                is returned.
-
-        Raises:
-            PermissionDeniedError: The function failed.
-            ConfigurationError: It returned no JWT.
+        If another request has already fetched a newer one, that is returned.
         """
-        return await self._refresh_if_stale(stale)
-
-    async def _refresh_if_stale(self, stale: Credential | None) -> Credential:
         async with self._lock:
             if self._current is None or self._current is stale:
                 with SecretFrames():

@@ -22,8 +22,4 @@ class AsyncInteractionRepository(
     AsyncInteractionAttachments,
     AsyncCustomerPrivacy,
 ):
-    """The interactions that an acting user can see: `crm.as_user("ada")`, `crm.as_admin("root")`.
-
-    Attributes:
-        follow_ups: The open follow-ups.
-    """
+    """The interactions that a user can see: `crm.as_user("ada")` or `crm.as_admin("root")`."""

@@ -9,6 +9,7 @@ from interactions_sdk._async.reader import AsyncInteractionReader
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.account import AsyncAccount
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.attachments import AsyncAttachments
     from interactions_sdk._async.audit_reader import AsyncAuditReader
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy
     from interactions_sdk._async.transfer.archiving import AsyncArchiver
-    from interactions_sdk._async.transfer.exporting import AsyncExporter
     from interactions_sdk._async.transfer.importing import AsyncImporter
     from interactions_sdk._async.transfer.sources import AsyncSourceImporter
     from interactions_sdk._async.writing.bulk import AsyncBulk
@@ -37,8 +37,7 @@ class AsyncRepositoryBase:
         customers: AsyncCustomerStore,
         dates: AsyncCustomerDates,
         records: AsyncInteractionService,
-        audit: AsyncAuditReader,
-        follow_ups: AsyncFollowUps,
+        account: AsyncAccount,
     ) -> None:
         self._project = project
         self._access = access
@@ -46,14 +45,26 @@ class AsyncRepositoryBase:
         self._customers = customers
         self._dates = dates
         self._interactions = records
-        self._audit = audit
-        self.follow_ups = follow_ups
+        self._account = account
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
         return f"<{type(self).__name__} of {who}>"
 
     # Rarely used modules are loaded when they are used: together they take as long as all the rest.
+
+    @cached_property
+    def follow_ups(self) -> AsyncFollowUps:
+        """The open follow-ups."""
+        from interactions_sdk._async.follow_ups import AsyncFollowUps  # noqa: PLC0415 - see above
+
+        return AsyncFollowUps(self._project, access=self._access, records=self._interactions)
+
+    @cached_property
+    def _audit(self) -> AsyncAuditReader:
+        from interactions_sdk._async.audit_reader import AsyncAuditReader  # noqa: PLC0415 - see above
+
+        return AsyncAuditReader(self._project, self._account)
 
     @cached_property
     def _bulk(self) -> AsyncBulk:
@@ -82,12 +93,6 @@ class AsyncRepositoryBase:
             attach=self._attachments.attach,
             records=self._interactions,
         )
-
-    @cached_property
-    def _exporter(self) -> AsyncExporter:
-        from interactions_sdk._async.transfer.exporting import AsyncExporter  # noqa: PLC0415 - see above
-
-        return AsyncExporter(self._reader)
 
     @cached_property
     def _archiver(self) -> AsyncArchiver:

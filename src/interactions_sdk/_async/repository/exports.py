@@ -64,7 +64,10 @@ class AsyncInteractionExports(AsyncRepositoryBase):
             1
             True
         """
-        return await self._exporter.export(
+        from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return await export(
+            self._reader,
             "csv",
             path,
             filters,
@@ -116,7 +119,10 @@ class AsyncInteractionExports(AsyncRepositoryBase):
             ...     print((await other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        return await self._exporter.export(
+        from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return await export(
+            self._reader,
             "jsonl",
             path,
             filters,
@@ -166,7 +172,10 @@ class AsyncInteractionExports(AsyncRepositoryBase):
             ...     print(await ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        return await self._exporter.export(
+        from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return await export(
+            self._reader,
             "parquet",
             path,
             filters,

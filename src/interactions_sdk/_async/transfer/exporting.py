@@ -8,7 +8,7 @@ from interactions_sdk.errors import file_errors
 from interactions_sdk.transfer.files import open_csv, open_jsonl, open_parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from interactions_sdk._async.reader import AsyncInteractionReader
@@ -16,50 +16,39 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.files import OpenFile
 
-__all__ = ["AsyncExporter"]
+__all__ = ["export"]
 
 _BATCH_SIZE = 5000
 """Number of interactions written at once, about 15 MB; a row group of a Parquet file."""
 _OPEN: Mapping[str, OpenFile] = {"csv": open_csv, "jsonl": open_jsonl, "parquet": open_parquet}
 
 
-class AsyncExporter:
-    """Exports for one acting user."""
-
-    def __init__(self, reader: AsyncInteractionReader) -> None:
-        self._reader = reader
-
-    async def export(
-        self,
-        file_format: Literal["csv", "jsonl", "parquet"],
-        path: str | Path,
-        filters: InteractionFilters,
-        *,
-        newest_first: bool,
-        include_unverified: bool,
-        customer_names: bool,
-        on_progress: Callable[[int], object] | None,
-    ) -> int:
-        """Write interactions to a file; see `AsyncInteractionRepository.export_csv`."""
-        pages = self._reader.pages(
-            filters, newest_first=newest_first, include_unverified=include_unverified
-        )
-        written = 0
-        waiting: list[CustomerInteraction] = []
-        with file_errors(path), _OPEN[file_format](path, has_names=customer_names) as write:
-            async for page in pages:
-                waiting += page
-                if len(waiting) >= _BATCH_SIZE:
-                    write(waiting, await self._names(waiting) if customer_names else None)
-                    written += len(waiting)
-                    waiting = []
-                    if on_progress is not None:
-                        on_progress(written)
-            write(waiting, await self._names(waiting) if customer_names else None)
-        written += len(waiting)
-        if on_progress is not None:
-            on_progress(written)
-        return written
-
-    async def _names(self, interactions: Sequence[CustomerInteraction]) -> Mapping[str, str]:
-        return await self._reader.customer_names(interactions)
+async def export(
+    reader: AsyncInteractionReader,
+    file_format: Literal["csv", "jsonl", "parquet"],
+    path: str | Path,
+    filters: InteractionFilters,
+    *,
+    newest_first: bool,
+    include_unverified: bool,
+    customer_names: bool,
+    on_progress: Callable[[int], object] | None,
+) -> int:
+    """Write interactions to a file; see `AsyncInteractionRepository.export_csv`."""
+    pages = reader.pages(filters, newest_first=newest_first, include_unverified=include_unverified)
+    written = 0
+    waiting: list[CustomerInteraction] = []
+    with file_errors(path), _OPEN[file_format](path, has_names=customer_names) as write:
+        async for page in pages:
+            waiting += page
+            if len(waiting) >= _BATCH_SIZE:
+                write(waiting, await reader.customer_names(waiting) if customer_names else None)
+                written += len(waiting)
+                waiting = []
+                if on_progress is not None:
+                    on_progress(written)
+        write(waiting, await reader.customer_names(waiting) if customer_names else None)
+    written += len(waiting)
+    if on_progress is not None:
+        on_progress(written)
+    return written

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -16,12 +17,7 @@ from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, itera
 from interactions_sdk.caching import Cache
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.concurrency import asleep
-from interactions_sdk.errors import (
-    BadRequestError,
-    ConflictError,
-    NotFoundError,
-    file_errors,
-)
+from interactions_sdk.errors import BadRequestError, file_errors
 from interactions_sdk.transfer.converters import CustomerLookup
 from interactions_sdk.transfer.input_files import (
     csv_input,
@@ -42,6 +38,7 @@ from interactions_sdk.transfer.results import (
     LineNote,
     RejectedLine,
 )
+from interactions_sdk.transfer.sources import is_item_error
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
@@ -69,22 +66,10 @@ _LOOKUP_BATCH_SIZE = 16
 """Number of values of `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if escaped."""
 _LINES_TO_GIVE_UP = 20
 """Number of lines after which an import stops, if a converter failed the same way for all."""
-_NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
 class ImportOptions(TypedDict):
-    """The options of an import, for every format.
-
-    Attributes:
-        dry_run: Whether nothing is written.
-        rejects: The file for rejected lines.
-        on_progress: Called with the number of lines processed.
-        tz: The zone of dates without one.
-        source: The prefix of the lines' keys, instead of the file name.
-        limit: Maximum number of lines to read.
-        resume: A file that records how far the import got.
-        events: Whether each row raises Appwrite's events.
-    """
+    """The options of an import, for every format; see `AsyncInteractionRepository.import_csv`."""
 
     dry_run: bool
     rejects: str | Path | None
@@ -101,12 +86,7 @@ class _ImportRun:
     """One run through a file: how it is read, and the results so far.
 
     Attributes:
-        reader: Reads the file's lines.
-        mapper: Makes drafts of them.
-        rejects: The file for rejected lines.
         source: What the lines' keys begin with.
-        options: The options of the import.
-        progress: Records how far the import got.
         counts: The number of lines, by the status of their interactions.
         customer_ids: The customers that were looked up. The next run looks them up again, because a
             key may then belong to another customer.
@@ -125,7 +105,7 @@ class _ImportRun:
     changed: list[LineNote] = field(default_factory=list[LineNote])
     notes: list[LineNote] = field(default_factory=list[LineNote])
     customer_ids: Cache[CustomerLookup, str] = field(
-        default_factory=lambda: Cache(ttl=_NO_EXPIRY, size=_CUSTOMER_CACHE_SIZE)
+        default_factory=lambda: Cache(ttl=inf, size=_CUSTOMER_CACHE_SIZE)
     )
 
     def reject(self, bad: Sequence[tuple[Line, str]]) -> None:
@@ -329,7 +309,7 @@ class AsyncImporter:
         for (line, _), item in zip(drafts, items, strict=True):
             if item.error is None:
                 run.count(line, item)
-            elif _is_line_error(item.error):
+            elif is_item_error(item.error):
                 bad.append((line, str(item.error)))
             else:
                 item.error.add_note(
@@ -372,12 +352,13 @@ class AsyncImporter:
                     f"The first {number} lines all failed in the same way. Line {bad[0][0].number}:"
                     f" {bad[0][1]}."
                 )
-        known = await self._look_up(run, [fields.get("customer_id") for _, fields in read])
+        customer_ids = await self._look_up(run, [fields.get("customer_id") for _, fields in read])
         drafts: list[tuple[Line, InteractionCreate]] = []
         for line, fields in read:
             key = line.idempotency_key(run.source)
             try:
-                drafts.append((line, run.mapper.make_draft(_fill_customer(fields, known), key)))
+                filled = _fill_customer(fields, customer_ids)
+                drafts.append((line, run.mapper.make_draft(filled, key)))
             except ValueError as error:
                 bad.append((line, str(error)))
         return drafts
@@ -387,16 +368,15 @@ class AsyncImporter:
     ) -> dict[CustomerLookup, str]:
         """Return the IDs of customers that are identified by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerLookup))
-        known = {key: found for key in keys if (found := run.customer_ids.get(key))}
-        columns = dict.fromkeys(key.column for key in keys)
-        for column in columns:
-            unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batched(unknown, _LOOKUP_BATCH_SIZE):
-                known |= await self._find_customers(column, values)
-        for key, customer_id in known.items():
+        ids = {key: customer_id for key in keys if (customer_id := run.customer_ids.get(key))}
+        for column in dict.fromkeys(key.column for key in keys):
+            missing = [key.value for key in keys if key.column == column and key not in ids]
+            for values in batched(missing, _LOOKUP_BATCH_SIZE):
+                ids |= await self._find_customers(column, values)
+        for key, customer_id in ids.items():
             run.customer_ids.put(key, customer_id)
         own = await self._access.readable_customers(None)
-        return {key: found for key, found in known.items() if own is None or found in own}
+        return {key: each for key, each in ids.items() if own is None or each in own}
 
     async def _find_customers(
         self, column: str, values: Sequence[str]
@@ -428,19 +408,12 @@ async def _survey(reader: Reader, mapper: DraftMapper) -> None:
 
 
 def _fill_customer(
-    fields: dict[str, object], known: dict[CustomerLookup, str]
+    fields: dict[str, object], customer_ids: dict[CustomerLookup, str]
 ) -> dict[str, object]:
     key = fields.get("customer_id")
     if not isinstance(key, CustomerLookup):
         return fields
-    if key not in known:
+    if key not in customer_ids:
         raise ValueError(f"customer_id: no customer found whose {key.column} is {key.value!r}")
-    fields["customer_id"] = known[key]
+    fields["customer_id"] = customer_ids[key]
     return fields
-
-
-def _is_line_error(error: Exception) -> bool:
-    """Return whether the error is about this line, so that other lines may succeed."""
-    if not isinstance(error, (BadRequestError, NotFoundError, ConflictError)):
-        return False
-    return not error.may_have_landed

@@ -64,13 +64,7 @@ _ONCE = RetryPolicy(retries=0)
 
 
 class AsyncPoller:
-    """Polls for changes, one request at a time; rows are checked exactly as by `find`.
-
-    Args:
-        project: The project.
-        access: The acting user.
-        row_filter: The filter.
-    """
+    """Polls for changes, one request at a time; rows are checked exactly as by `find`."""
 
     def __init__(
         self, project: AsyncProject, *, access: AsyncAccess, row_filter: RowFilter
@@ -95,29 +89,25 @@ class AsyncPoller:
         self._due: deque[Scan] = deque()
         self._checked_at = 0.0
         self._has_unconfirmed = False
-        self._has_looked = False
+        self._has_scanned = False
 
     @property
     def is_idle(self) -> bool:
         """Whether no scan is scheduled."""
         return self._scan is None and not self._scheduled
 
-    def schedule(self, *looks: Scan) -> None:
+    def schedule(self, *scans: Scan) -> None:
         """Schedule scans, unless they are already scheduled."""
-        self._scheduled.extend(what for what in looks if what not in self._scheduled)
+        self._scheduled.extend(scan for scan in scans if scan not in self._scheduled)
 
     def schedule_next(self, *, both: bool) -> None:
         """Schedule the next scan, unless the acting user and customer have to be verified again.
 
         They are verified as often as by `find`, every `Settings.cache_ttl` seconds, with one
-        request each.
-
-        Args:
-            both: Whether to scan both rows and deletions; changes are remembered as seen until both
-                are scanned.
+        request each. Changes are remembered as seen until both rows and deletions are scanned.
         """
         is_due = monotonic() - self._checked_at >= self._settings.cache_ttl
-        if is_due and self._has_looked and not self._due:
+        if is_due and self._has_scanned and not self._due:
             self._due.extend(
                 ("user", "customers") if self._settings.verify_users else ("customers",)
             )
@@ -252,13 +242,13 @@ class AsyncPoller:
             self._scan = self._scheduled.popleft()
             self._after = None
             self._watermark.start_scan(now=monotonic())
-        turns = {
+        scans = {
             "rows": self._read_rows,
             "deletions": self._read_deletions,
             "user": self._verify,
             "customers": self._restrict,
         }
-        return await turns[self._scan]()
+        return await scans[self._scan]()
 
     @property
     def _watermark(self) -> Watermark:
@@ -275,7 +265,7 @@ class AsyncPoller:
         self._row_filter = self._requested.restrict_to(customers)
         self._scan = None
         self._checked_at = monotonic()
-        self._has_looked = False
+        self._has_scanned = False
         return []
 
     async def _read_rows(self) -> list[Change]:
@@ -283,9 +273,9 @@ class AsyncPoller:
             self._finish()
             return []
         page = await self._page(self._interactions, self._row_filter.queries(), _BY_UPDATE)
-        fitting = self._row_filter.filter(page.rows)
-        shown = await self._access.filter_visible(fitting) if fitting else []
-        changes = [change for row in shown if (change := self._change_of(row)) is not None]
+        rows = self._row_filter.filter(page.rows)
+        visible = await self._access.filter_visible(rows) if rows else []
+        changes = [change for row in visible if (change := self._change_of(row)) is not None]
         self._continue(page, _BY_UPDATE)
         return changes
 
@@ -294,12 +284,12 @@ class AsyncPoller:
             self._finish()
             return []
         page = await self._page(self._audit, self._deletion_queries(), OLDEST_FIRST)
-        genuine = await self._filter_owned(page.rows)
-        deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
+        entries = await self._filter_deleted(page.rows)
+        deletions = [each for entry in entries if (each := self._deletion_of(entry)) is not None]
         self._continue(page, OLDEST_FIRST)
         return deletions
 
-    async def _filter_owned(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+    async def _filter_deleted(self, entries: list[AuditEntry]) -> list[AuditEntry]:
         """Return the deletions of rows that no longer exist.
 
         Where users write audit rows, they may report any deletion. And a row that was seen in the
@@ -313,9 +303,9 @@ class AsyncPoller:
         }
         if not claimed:
             return entries
-        found = await read_by_ids(self._connection, self._interactions, claimed, ID)
-        there = {row.id.lower() for row in found}
-        return [entry for entry in entries if entry.entity_id.lower() not in there]
+        rows = await read_by_ids(self._connection, self._interactions, claimed, ID)
+        existing = {row.id.lower() for row in rows}
+        return [entry for entry in entries if entry.entity_id.lower() not in existing]
 
     async def _page(
         self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
@@ -346,10 +336,10 @@ class AsyncPoller:
 
     def _finish(self) -> None:
         self._scan = None
-        self._has_looked = True
-        is_told = self._audit is not None
+        self._has_scanned = True
         settled = self._rows.settled
-        self._seen.prune(min(settled, self._deletions.settled) if is_told else settled)
+        has_log = self._audit is not None
+        self._seen.prune(min(settled, self._deletions.settled) if has_log else settled)
 
     def _change_of(self, row: CustomerInteraction) -> Change | None:
         if self._known is not None:

@@ -60,12 +60,7 @@ class _NoRedirectConnect(ClientConnection):
 
 
 class AsyncWebsocket:
-    """A websocket.
-
-    Raises:
-        HandshakeRefusedError: See `open`.
-        WebsocketClosedError: It was closed by either side.
-    """
+    """A websocket; its methods raise a `WebsocketClosedError` if it was closed by either side."""
 
     def __init__(self, connection: ClientConnection, closing: AsyncExitStack) -> None:
         self._connection = connection
@@ -75,12 +70,7 @@ class AsyncWebsocket:
     async def open(
         cls, address: str, headers: Mapping[str, str], tls: ssl.SSLContext | None
     ) -> AsyncWebsocket:
-        """Open a websocket.
-
-        Args:
-            address: The URL, `ws` or `wss`.
-            headers: The headers that authenticate the handshake; they are never shown.
-            tls: The SSL context, for `wss`.
+        """Open a websocket; the headers authenticate the handshake, and are never shown.
 
         Raises:
             HandshakeRefusedError: The server rejected the handshake.

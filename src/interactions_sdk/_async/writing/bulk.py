@@ -133,7 +133,7 @@ class _AsyncBulkRun:
         """Write the drafts, and then update the dates of their customers."""
         try:
             async with amap_concurrent(
-                self._write, self._take_chunks(), _MAX_CONCURRENCY
+                self._write, iter(self._take, []), _MAX_CONCURRENCY
             ) as chunks:
                 async for chunk in chunks:
                     self._record(chunk)
@@ -164,10 +164,6 @@ class _AsyncBulkRun:
         chunk = await self._chunks.write(drafts)
         self._has_failed = self._has_failed or bool(chunk.errors)
         return chunk
-
-    def _take_chunks(self) -> Iterator[list[InteractionCreate]]:
-        while chunk := self._take():
-            yield chunk
 
     def _take(self) -> list[InteractionCreate]:
         """Take the next drafts; if the input fails, the drafts before it are still written."""
@@ -215,8 +211,8 @@ class _AsyncBulkRun:
         number = self._number_of(customer_id)
         return [
             row_id
-            for row_id, of, status in zip(self._ids, self._customers, self._statuses, strict=True)
-            if row_id is not None and of == number and not status
+            for row_id, each, status in zip(self._ids, self._customers, self._statuses, strict=True)
+            if row_id is not None and each == number and not status
         ]
 
     def _record_undone(self) -> None:
@@ -233,9 +229,10 @@ class _AsyncBulkRun:
 
 def _check_iterable(drafts: object) -> None:
     """Reject input that is not an iterable of drafts, such as a single draft, a text or a dict."""
-    given = describe(drafts)
     if not isinstance(drafts, Iterable) or isinstance(drafts, str | BaseModel | Mapping):
-        raise BadRequestError(f"drafts must be an iterable of InteractionCreate, not {given}.")
+        raise BadRequestError(
+            f"drafts must be an iterable of InteractionCreate, not {describe(drafts)}."
+        )
 
 
 def _statuses(chunk: ChunkResult) -> Iterator[int]:

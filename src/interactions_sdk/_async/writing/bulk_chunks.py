@@ -82,10 +82,6 @@ class _PlannedDraft:
     """A draft, its index in its chunk, and its plan.
 
     Attributes:
-        index: Its index in the chunk.
-        draft: The draft.
-        plan: The plan of the write.
-        customer_id: The customer that it belongs to.
         key: The ID in lower case, because Appwrite ignores case in IDs.
     """
 
@@ -116,12 +112,7 @@ class _PlannedDraft:
 class AsyncBulkChunks:
     """Writes the chunks of one run independently, so that several can be in progress.
 
-    Args:
-        project: The project.
-        access: The access of the acting user.
-        customers: The customers.
-        events: Whether each row raises Appwrite's events.
-        imported: Whether drafts are copies that may be older than the interactions.
+    For `events` and `imported`, see `AsyncBulkExecutor`.
     """
 
     def __init__(
@@ -131,7 +122,7 @@ class AsyncBulkChunks:
         access: AsyncAccess,
         customers: AsyncCustomerStore,
         events: bool,
-        imported: bool = False,
+        imported: bool,
     ) -> None:
         self._project = project
         self._connection = project.connection

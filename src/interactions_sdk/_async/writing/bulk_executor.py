@@ -22,7 +22,6 @@ from interactions_sdk.rules.audit_log import CREATED_ACTION, fingerprint
 from interactions_sdk.rules.conflicts import (
     deleted_conflict,
     different_draft_conflict,
-    holds_draft,
     ownership_conflict,
     was_changed,
 )
@@ -94,7 +93,7 @@ class AsyncBulkExecutor:
             interaction with the same content, or one that was changed later, is not a conflict.
     """
 
-    def __init__(self, project: AsyncProject, *, events: bool, imported: bool = False) -> None:
+    def __init__(self, project: AsyncProject, *, events: bool, imported: bool) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -103,14 +102,9 @@ class AsyncBulkExecutor:
         self._max_rows_per_transaction = project.settings.bulk_size
 
     async def write(self, plans: Sequence[Plan], repeats: Sequence[Plan] = ()) -> BulkOutcome:
-        """Write new interactions and their audit rows, or find existing ones.
+        """Write new interactions and their audit rows, or find existing ones; nothing is raised.
 
-        Args:
-            plans: The plans of creates, with distinct IDs.
-            repeats: Plans that must not be written, but may have been written before.
-
-        Returns:
-            The result of each; nothing is raised.
+        All IDs are distinct. `repeats` must not be written, but may have been written before.
         """
         written = BulkOutcome()
         together: list[Plan] = []
@@ -301,9 +295,9 @@ class AsyncBulkExecutor:
         written: BulkOutcome,
     ) -> None:
         """Record whether a row matches its draft, was changed later, or is a different one."""
-        known = entry.fingerprint if entry is not None else None
-        is_equal = holds_draft(row, plan)
-        is_copy = self._imported and (is_equal or was_changed(row, plan, known))
+        written_as = entry.fingerprint if entry is not None else None
+        is_equal = row.id == plan.interaction_id and is_unchanged_draft(plan, row)
+        is_copy = self._imported and (is_equal or was_changed(row, plan, written_as))
         if not (is_copy or await self._is_same(plan, row, entry)):
             written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
             return

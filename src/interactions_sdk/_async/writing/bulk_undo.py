@@ -10,12 +10,7 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import batched
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.bulk_executor import error_for_item
-from interactions_sdk.errors import (
-    ConflictError,
-    InteractionsError,
-    NotFoundError,
-    OwnershipError,
-)
+from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError, OwnershipError
 from interactions_sdk.rules.audit_log import refusal_of_create
 from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.operations import Operation
@@ -49,11 +44,6 @@ class AsyncBulkUndo:
     ) -> dict[str, InteractionsError]:
         """Delete a customer's interactions from a run; their audit rows are marked as refused.
 
-        Args:
-            customer_id: The customer.
-            refusal: Why nothing should have been written for the customer.
-            new_ids: The interactions that the run wrote for the customer.
-
         Returns:
             The errors of all these drafts, by the interactions' IDs. If undoing failed, they say
             that the interaction may exist.
@@ -76,12 +66,11 @@ class AsyncBulkUndo:
         """Delete interactions together, or one by one if others delete some of them."""
         try:
             await self._commit(ids)
+            for row_id in ids:
+                errors[row_id].may_have_landed = False
         except (ConflictError, NotFoundError):
             for row_id in ids:
                 await self._delete_one(row_id)
-                errors[row_id].may_have_landed = False
-        else:
-            for row_id in ids:
                 errors[row_id].may_have_landed = False
 
     async def _delete_one(self, row_id: str) -> None:

@@ -41,10 +41,6 @@ class AsyncChosenIds:
         self._tables = project.tables
         self._access = access
 
-    async def resolve_one(self, draft: InteractionCreate, customer: Customer) -> InteractionCreate:
-        """Return a draft with the ID under which it is stored; see `resolve`."""
-        return (await self.resolve([draft], customer))[0]
-
     async def resolve(
         self, drafts: Sequence[InteractionCreate], customer: Customer
     ) -> list[InteractionCreate]:
@@ -52,10 +48,6 @@ class AsyncChosenIds:
 
         An ID is unchanged if it was generated for this customer, or if one of the customer's
         interactions uses it: a row from before IDs were derived, or one written by an admin.
-
-        Args:
-            drafts: The drafts.
-            customer: The customer that they belong to.
         """
         if self._access.is_admin:
             return list(drafts)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._async.access.customers import no_such_customer
-from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.connection.rows import (
     BY_DUE_DATE,
     NEWEST_FIRST,
@@ -70,7 +69,6 @@ class AsyncCustomerDates:
         self._settings = project.settings
         self._tables = project.tables
         self._customers = customers
-        self._ownership = AsyncOwnershipFilter(project.settings, customers)
 
     async def update(
         self,
@@ -86,13 +84,8 @@ class AsyncCustomerDates:
 
         Each attempt is a `PATCH` that succeeds only if the customer has not changed since it was
         read (transcript `row-timestamp-lock`); after a 409, the customer is read again, until there
-        is nothing newer to write.
-
-        Args:
-            customer_id: The customer.
-            contact: The update.
-            customer: The customer, if it was read or is cached.
-            owner: The user for whom something was written, if not the customer's user.
+        is nothing newer to write. `owner` is the user for whom something was written, if not the
+        user of the customer that was read or is cached.
 
         Returns:
             Why they were not updated, or None.
@@ -144,13 +137,7 @@ class AsyncCustomerDates:
         is_fresh: bool = False,
         owner: str | None = None,
     ) -> Customer:
-        """Update a customer's dates; see `update`.
-
-        Args:
-            customer: The customer, read or cached.
-            contact: The update.
-            is_fresh: Whether it was just read.
-            owner: The user for whom something was written; None if this does not matter.
+        """Update a customer's dates; see `update`. `is_fresh` says that it was just read.
 
         Raises:
             OwnershipError: The customer now belongs to another user.
@@ -206,13 +193,8 @@ class AsyncCustomerDates:
         """Return the dates that differ and have to be written.
 
         A cached customer may have different dates by now. If follow-ups are concerned, the date is
-        written again under the lock, which detects this.
-
-        Args:
-            customer: The customer.
-            contact: The update.
-            recomputes: Whether to read the earliest open date.
-            is_fresh: Whether the customer was just read.
+        written again under the lock, which detects this. If it `recomputes`, the earliest open date
+        is read.
         """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
@@ -256,11 +238,8 @@ class AsyncCustomerDates:
         """Update the dates of many customers.
 
         Customers with the same time and no follow-up are updated together, the others one by one.
-        Failures are logged, and repaired by `crm.customers.reconcile()`.
-
-        Args:
-            contacts: The updates, by the customer's ID.
-            owners: The users for whom something was written, by the customer's ID.
+        Failures are logged, and repaired by `crm.customers.reconcile()`. `owners` are the users for
+        whom something was written, by the customer's ID.
 
         Returns:
             Why nothing should have been written for some customers, by ID: they were reassigned or
@@ -388,7 +367,7 @@ class AsyncCustomerDates:
             page_size=query.MAX_LIMIT,
         )
         async for page in newer:
-            for interaction in await self._ownership.filter_owned(page):
+            for interaction in await self._customers.filter_owned(page):
                 if interaction.customer_id in customer_ids - contacts.keys():
                     contacts[interaction.customer_id] = ContactUpdate(interaction.created_at)
             if len(contacts) == len(customer_ids):

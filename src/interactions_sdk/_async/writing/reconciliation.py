@@ -6,16 +6,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import (
-    OLDEST_FIRST,
-    iterate_pages,
-)
-from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_audit_row
 from interactions_sdk._async.writing.customer_dates import too_many_conflicts
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import (
-    ConflictError,
-)
+from interactions_sdk.errors import ConflictError
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_dates import ContactUpdate
 from interactions_sdk.rules.operations import to_column_value
@@ -53,13 +48,7 @@ class AsyncReconciler:
 
     async def reconcile(self, customer: Customer) -> Reconciliation:
         """Repair a customer that was just read."""
-        past_contact: datetime | None = None
-        now = utc_now()
-        audit_rows_added = 0
-        async for own in self._pages_of(customer):
-            past = [each.created_at for each in own if each.created_at <= now]
-            past_contact = past[-1] if past else past_contact
-            audit_rows_added += await write_missing_audit_rows(self._connection, self._tables, own)
+        past_contact, audit_rows_added = await self._survey(customer, writes=True)
         granted = await self.grant_read(customer)
         readable = await self._back_from_the_future(granted, past_contact)
         touched = await self._dates.update_or_raise(
@@ -100,25 +89,34 @@ class AsyncReconciler:
 
     async def dry_run(self, customer: Customer) -> Reconciliation:
         """Return what `reconcile` would repair."""
-        latest_contact: datetime | None = None
-        now = utc_now()
-        audit_rows_missing = 0
-        async for own in self._pages_of(customer):
-            past = [each.created_at for each in own if each.created_at <= now]
-            latest_contact = past[-1] if past else latest_contact
-            audit_rows_missing += len(await missing_audit_rows(self._connection, self._tables, own))
-        contact = ContactUpdate(latest_contact, recompute_follow_up=True)
+        past_contact, audit_rows_missing = await self._survey(customer, writes=False)
+        contact = ContactUpdate(past_contact, recompute_follow_up=True)
         columns = await self._dates.changed_columns(
             customer, contact, recomputes=True, is_fresh=True
         )
         return Reconciliation(
             customers_checked=1,
-            dates_updated=int(bool(columns) or _is_later(customer.last_contact_at, now)),
+            dates_updated=int(bool(columns) or _is_later(customer.last_contact_at, utc_now())),
             audit_rows_added=audit_rows_missing,
             read_permissions_granted=int(
                 self._wanted_permissions(customer) != customer.permissions
             ),
         )
+
+    async def _survey(self, customer: Customer, *, writes: bool) -> tuple[datetime | None, int]:
+        """Return the last contact up to now, and the number of audit rows that were missing."""
+        past_contact: datetime | None = None
+        now = utc_now()
+        missing = 0
+        async for own in self._pages_of(customer):
+            past = [each.created_at for each in own if each.created_at <= now]
+            past_contact = past[-1] if past else past_contact
+            rows = await missing_audit_rows(self._connection, self._tables, own)
+            missing += len(rows)
+            if writes and self._tables.audit is not None:
+                for row in rows:
+                    await write_audit_row(self._connection, self._tables.audit, row)
+        return past_contact, missing
 
     async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield non-empty pages of the interactions of exactly this customer, oldest first."""

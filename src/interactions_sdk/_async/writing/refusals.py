@@ -27,17 +27,7 @@ logger = logging.getLogger("interactions_sdk")
 async def require_admin(
     project: AsyncProject, access: AsyncAccess, action: str, entity_id: str = ""
 ) -> None:
-    """Reject a user who is not an admin, and audit the attempt.
-
-    Args:
-        project: The project.
-        access: The acting user.
-        action: The action, for the audit log.
-        entity_id: The interaction or customer.
-
-    Raises:
-        PermissionDeniedError: The acting user is not an admin.
-    """
+    """Reject a user who is not an admin, and audit the attempt."""
     try:
         _require_admin_access(access, action)
         await access.verify()
@@ -57,14 +47,7 @@ def _require_admin_access(access: AsyncAccess, action: str) -> None:
 async def audit_refusal(
     project: AsyncProject, *, action: str, user_id: str, entity_id: str
 ) -> None:
-    """Audit a refusal; if this fails, the failure is logged and the refusal still applies.
-
-    Args:
-        project: The project.
-        action: The attempted action, such as `update`.
-        user_id: The user who attempted it.
-        entity_id: The interaction or customer.
-    """
+    """Audit a refusal; if this fails, the failure is logged and the refusal still applies."""
     table = project.tables.audit
     if table is None:
         return

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access.actors import Actor
     from interactions_sdk._sync.access.customers import CustomerStore
-    from interactions_sdk._sync.access.ownership import OwnershipFilter
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
@@ -41,10 +40,9 @@ class Access(ABC):
     is_admin: ClassVar[bool]
     """Whether the acting user is an admin, who sees the interactions of all customers."""
 
-    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
+    def __init__(self, actor: Actor, customers: CustomerStore) -> None:
         self._actor = actor
         self._customers = customers
-        self._ownership = ownership
 
     @property
     def user_id(self) -> str:
@@ -71,9 +69,7 @@ class Access(ABC):
     ) -> Customer:
         """Return the customer that a new interaction belongs to.
 
-        Args:
-            customer_id: The customer that was named, if any.
-            known: Customers that were just read, by ID.
+        It is looked up among `known` customers, which were just read, before it is requested.
         """
         ...
 
@@ -118,12 +114,7 @@ class UserAccess(Access):
         customer_id: str | None,
         known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - as the base has it
     ) -> Customer:
-        """Return the user's own customer.
-
-        Raises:
-            CustomerNotFoundError: The user has no customer record.
-            OwnershipError: Another customer was asked for.
-        """
+        """Return the user's own customer; without a record, or for another one, raise an error."""
         own = self._own_customer()
         if own is None:
             raise self._no_customer()
@@ -132,11 +123,7 @@ class UserAccess(Access):
         return own
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return the user's own customer; empty if there is no record, or none was requested.
-
-        Raises:
-            OwnershipError: Another customer was asked for.
-        """
+        """Return the user's own customer; empty if there is no record, or none was requested."""
         own = self._own_customer()
         owned = () if own is None else (own.id,)
         for customer_id in customer_ids or ():
@@ -148,8 +135,6 @@ class UserAccess(Access):
         """Return those that were forged by nobody."""
         if not interactions:
             self._actor.check_session()
-        if not self._ownership.enabled:
-            return interactions
         return [each for each in interactions if self._is_own(each)]
 
     def can_see(self, interaction: CustomerInteraction) -> bool:
@@ -168,9 +153,6 @@ class UserAccess(Access):
         The customer may have been given to another user since it was read, or it was given to this
         user and the row still has the permissions of the previous one. So the customer is read
         again.
-
-        Raises:
-            OwnershipError: The customer belongs to another user.
         """
         if not grants_to_others(interaction.permissions, self.user_id):
             return
@@ -181,7 +163,9 @@ class UserAccess(Access):
             )
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
-        return not self._ownership.enabled or is_owned_by(interaction.permissions, self.user_id)
+        return not self._customers.verifies_owners or is_owned_by(
+            interaction.permissions, self.user_id
+        )
 
     def _own_customer(self) -> Customer | None:
         own = self._customers.get_cached_by_user_id(self.user_id)
@@ -237,11 +221,11 @@ class AdminAccess(Access):
         """Return those that were forged by nobody."""
         if not interactions:
             self._actor.check_session()
-        return self._ownership.filter_owned(interactions)
+        return self._customers.filter_owned(interactions)
 
     def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction was forged by nobody."""
-        return bool(self._ownership.filter_owned([interaction]))
+        return bool(self._customers.filter_owned([interaction]))
 
     def require_change(self, interaction: CustomerInteraction) -> None:
         """Accept any row, because the customer's user does not matter."""

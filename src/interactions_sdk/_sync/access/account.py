@@ -20,12 +20,7 @@ _MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class Account:
-    """The authenticated account, read when it is first needed and then cached.
-
-    Args:
-        connection: The connection, authenticated as a user.
-        settings: The role of admins.
-    """
+    """The authenticated account, read when it is first needed and then cached."""
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
         self._connection = connection
@@ -63,11 +58,7 @@ class Account:
         return self._user or self.refresh()
 
     def refresh(self) -> User:
-        """Read the account again.
-
-        Raises:
-            PermissionDeniedError: As in `read`.
-        """
+        """Read the account again; see `get`."""
         try:
             self._user = self._connection.send(wire.get_account())
         except PermissionDeniedError as error:
@@ -82,11 +73,7 @@ class Account:
         return self._is_admin
 
     def require_admin(self) -> None:
-        """Reject an account without the admin role.
-
-        Raises:
-            PermissionDeniedError: The account does not have it.
-        """
+        """Reject an account without the admin role."""
         if not self.is_admin():
             raise not_an_admin(self.user_id, self._settings)
 
@@ -96,9 +83,9 @@ class Account:
         if role.is_label:
             return role.name in user.labels
         try:
-            found = self._connection.send(wire.list_members(role.team_id, user.id))
+            members = self._connection.send(wire.list_members(role.team_id, user.id))
         except NotFoundError:  # only its members can see a team
             return False
         return any(
-            each.belongs_to(user.id) and each.has_role(role.name) for each in found.memberships
+            each.belongs_to(user.id) and each.has_role(role.name) for each in members.memberships
         )

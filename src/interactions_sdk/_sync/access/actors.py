@@ -57,11 +57,7 @@ class DelegatedActor:
 
 
 class SessionActor:
-    """The user as whom the client is authenticated.
-
-    Args:
-        expected_id: The ID that the program expects, or None for any.
-        account: The account.
+    """The user as whom the client is authenticated; None expects any.
 
     Raises:
         BadRequestError: `expected_id` is not a valid ID.
@@ -69,14 +65,16 @@ class SessionActor:
     """
 
     def __init__(self, expected_id: str | None, account: Account) -> None:
-        self._asked = expected_id if expected_id is None else validate_id(expected_id, "user id")
+        self._expected_id = (
+            expected_id if expected_id is None else validate_id(expected_id, "user id")
+        )
         self._account = account
-        account.require_user(self._asked)
+        account.require_user(self._expected_id)
 
     @property
     def user_id(self) -> str:
         """The account's ID."""
-        return self._account.user_id or self._asked or ""
+        return self._account.user_id or self._expected_id or ""
 
     @property
     def is_signed_in(self) -> bool:
@@ -86,7 +84,7 @@ class SessionActor:
     def verify(self, *, is_admin: bool) -> None:
         """Read the authenticated account, once."""
         self._account.get()
-        self._account.require_user(self._asked)
+        self._account.require_user(self._expected_id)
         if is_admin:
             self._account.require_admin()
 

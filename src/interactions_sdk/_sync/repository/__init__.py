@@ -23,8 +23,4 @@ class InteractionRepository(
     InteractionAttachments,
     CustomerPrivacy,
 ):
-    """The interactions that an acting user can see: `crm.as_user("ada")`, `crm.as_admin("root")`.
-
-    Attributes:
-        follow_ups: The open follow-ups.
-    """
+    """The interactions that a user can see: `crm.as_user("ada")` or `crm.as_admin("root")`."""

@@ -10,6 +10,7 @@ from interactions_sdk._sync.reader import InteractionReader
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.account import Account
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.attachments import Attachments
     from interactions_sdk._sync.audit_reader import AuditReader
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.privacy import Privacy
     from interactions_sdk._sync.transfer.archiving import Archiver
-    from interactions_sdk._sync.transfer.exporting import Exporter
     from interactions_sdk._sync.transfer.importing import Importer
     from interactions_sdk._sync.transfer.sources import SourceImporter
     from interactions_sdk._sync.writing.bulk import Bulk
@@ -38,8 +38,7 @@ class RepositoryBase:
         customers: CustomerStore,
         dates: CustomerDates,
         records: InteractionService,
-        audit: AuditReader,
-        follow_ups: FollowUps,
+        account: Account,
     ) -> None:
         self._project = project
         self._access = access
@@ -47,14 +46,26 @@ class RepositoryBase:
         self._customers = customers
         self._dates = dates
         self._interactions = records
-        self._audit = audit
-        self.follow_ups = follow_ups
+        self._account = account
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
         return f"<{type(self).__name__} of {who}>"
 
     # Rarely used modules are loaded when they are used: together they take as long as all the rest.
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        """The open follow-ups."""
+        from interactions_sdk._sync.follow_ups import FollowUps  # noqa: PLC0415 - see above
+
+        return FollowUps(self._project, access=self._access, records=self._interactions)
+
+    @cached_property
+    def _audit(self) -> AuditReader:
+        from interactions_sdk._sync.audit_reader import AuditReader  # noqa: PLC0415 - see above
+
+        return AuditReader(self._project, self._account)
 
     @cached_property
     def _bulk(self) -> Bulk:
@@ -83,12 +94,6 @@ class RepositoryBase:
             attach=self._attachments.attach,
             records=self._interactions,
         )
-
-    @cached_property
-    def _exporter(self) -> Exporter:
-        from interactions_sdk._sync.transfer.exporting import Exporter  # noqa: PLC0415 - see above
-
-        return Exporter(self._reader)
 
     @cached_property
     def _archiver(self) -> Archiver:

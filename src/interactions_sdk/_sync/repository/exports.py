@@ -65,7 +65,10 @@ class InteractionExports(RepositoryBase):
             1
             True
         """
-        return self._exporter.export(
+        from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return export(
+            self._reader,
             "csv",
             path,
             filters,
@@ -117,7 +120,10 @@ class InteractionExports(RepositoryBase):
             ...     print((other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        return self._exporter.export(
+        from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return export(
+            self._reader,
             "jsonl",
             path,
             filters,
@@ -167,7 +173,10 @@ class InteractionExports(RepositoryBase):
             ...     print(ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        return self._exporter.export(
+        from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see base.py
+
+        return export(
+            self._reader,
             "parquet",
             path,
             filters,

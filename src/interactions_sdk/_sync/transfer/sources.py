@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
@@ -12,11 +13,10 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
-    NotFoundError,
     file_errors,
 )
 from interactions_sdk.rules.attachments import attachment_links
-from interactions_sdk.transfer.sources import SourceRun, status_of
+from interactions_sdk.transfer.sources import SourceRun, is_item_error, status_of
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
@@ -46,7 +46,6 @@ __all__ = ["SourceImporter"]
 _BATCH_SIZE = 100
 _LOOKUP_BATCH_SIZE = 16
 _CACHE_SIZE = 20_000
-_NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
 class SourceImporter:
@@ -132,16 +131,8 @@ class SourceImporter:
     ) -> SourceReport:
         """Import all items of a source.
 
-        Args:
-            source: The source.
-            customers: The customer ID of each email address; None looks addresses up in the email
-                column of the customers table.
-            attach: Whether files are attached.
-            dry_run: Whether nothing is written.
-            on_progress: Called from time to time with the number of items processed.
-
-        Raises:
-            ConfigurationError: Nothing says where customers are found, or where files go.
+        `customers` has the customer ID of each email address; None looks addresses up in the email
+        column of the customers table.
         """
         if customers is None and self._settings.customer_columns.email is None:
             raise ConfigurationError(
@@ -152,10 +143,10 @@ class SourceImporter:
             raise ConfigurationError("Attachments need Settings(attachments_bucket=...).")
         self._access.verify()
         run = SourceRun(dry_run=dry_run)
-        known = _AddressBook(customers)
+        addresses = _AddressBook(customers)
         with waiting_out_outages():
             for items in batched(source.items(), _BATCH_SIZE):
-                drafts = run.drafts(items, self._customers(known, items))
+                drafts = run.drafts(items, self._customers(addresses, items))
                 for only_noted in (False, True):
                     batch = [each for each in drafts if each[0].is_cancelled is only_noted]
                     self._write(run, batch, is_preview=dry_run or only_noted, dry_run=dry_run)
@@ -209,16 +200,15 @@ class SourceImporter:
             self._interactions.update_fields(current.id, changes, None)
         return True
 
-    def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
+    def _customers(self, book: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
         """Return the customers of items' addresses for whom the acting user may write."""
         addresses = [address for item in items for address in item.addresses]
-        for batch in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
-            known.add(batch, self._find_customers(batch))
-        found = known.find(addresses)
+        for batch in batched(book.missing(addresses), _LOOKUP_BATCH_SIZE):
+            book.add(batch, self._find_customers(batch))
         own = self._access.readable_customers(None)
         return {
             address: customer_id
-            for address, customer_id in found.items()
+            for address, customer_id in book.find(addresses).items()
             if own is None or customer_id in own
         }
 
@@ -273,12 +263,10 @@ class _AddressBook:
     """The customers of addresses, either given or looked up so far."""
 
     def __init__(self, customers: Mapping[str, str] | None) -> None:
-        self._given = (
-            None
-            if customers is None
-            else {address.lower(): customer_id for address, customer_id in customers.items()}
-        )
-        self._looked_up: Cache[str, str] = Cache(ttl=_NO_EXPIRY, size=_CACHE_SIZE)
+        self._given = customers and {
+            address.lower(): customer_id for address, customer_id in customers.items()
+        }
+        self._looked_up: Cache[str, str] = Cache(ttl=inf, size=_CACHE_SIZE)
 
     def missing(self, addresses: Iterable[str]) -> list[str]:
         """Return the addresses that have not been looked up."""
@@ -302,14 +290,9 @@ class _AddressBook:
 def _raise_other_faults(item: SourceItem, written: Iterable[BulkItem]) -> None:
     """Raise an error that does not concern this item, and would occur for others as well."""
     for result in written:
-        error = result.error
-        is_about_item = (
-            isinstance(error, (BadRequestError, NotFoundError, ConflictError))
-            and not error.may_have_landed
-        )
-        if error is not None and not is_about_item:
-            error.add_note(
+        if result.error is not None and not is_item_error(result.error):
+            result.error.add_note(
                 f"The import stopped at {item.place}. Run it again: what is written already is "
                 "not duplicated."
             )
-            raise error
+            raise result.error

@@ -44,13 +44,7 @@ class RealtimeDisconnectedError(Exception):
 
 
 class Realtime:
-    """The events of the rows that one user may read.
-
-    Args:
-        connection: The connection, for its endpoint and credentials.
-        table: The table of interactions.
-        access: The acting user.
-    """
+    """The events of the rows that one user may read."""
 
     def __init__(
         self, connection: Connection, table: Table[CustomerInteraction], access: Access

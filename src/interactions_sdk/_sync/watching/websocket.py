@@ -61,12 +61,7 @@ class _NoRedirectConnect(ClientConnection):
 
 
 class Websocket:
-    """A websocket.
-
-    Raises:
-        HandshakeRefusedError: See `open`.
-        WebsocketClosedError: It was closed by either side.
-    """
+    """A websocket; its methods raise a `WebsocketClosedError` if it was closed by either side."""
 
     def __init__(self, connection: ClientConnection, closing: ExitStack) -> None:
         self._connection = connection
@@ -76,12 +71,7 @@ class Websocket:
     def open(
         cls, address: str, headers: Mapping[str, str], tls: ssl.SSLContext | None
     ) -> Websocket:
-        """Open a websocket.
-
-        Args:
-            address: The URL, `ws` or `wss`.
-            headers: The headers that authenticate the handshake; they are never shown.
-            tls: The SSL context, for `wss`.
+        """Open a websocket; the headers authenticate the handshake, and are never shown.
 
         Raises:
             HandshakeRefusedError: The server rejected the handshake.

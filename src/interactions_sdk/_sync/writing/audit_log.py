@@ -31,7 +31,6 @@ __all__ = [
     "first_changes",
     "missing_audit_rows",
     "write_audit_row",
-    "write_missing_audit_rows",
 ]
 
 logger = logging.getLogger("interactions_sdk")
@@ -96,11 +95,7 @@ def find_deletion(
 ) -> AuditEntry | None:
     """Return the audit row of an interaction's deletion or archiving, or None.
 
-    Args:
-        connection: The connection.
-        table: The audit table.
-        interaction_id: The interaction.
-        customer_ids: The customers, to one of which it must have belonged; None means any.
+    It must have belonged to one of the customers; None means any.
     """
     queries = [query.equal("entityId", interaction_id), query.equal("action", DELETED, ARCHIVED)]
     if customer_ids is not None:
@@ -117,13 +112,7 @@ def missing_audit_rows(
     tables: Tables,
     interactions: Sequence[CustomerInteraction],
 ) -> list[Operation]:
-    """Return the missing audit rows of the creation of these interactions.
-
-    Args:
-        connection: The connection.
-        tables: The tables.
-        interactions: At most 100 of them.
-    """
+    """Return the missing audit rows of the creation of these interactions, at most 100."""
     if tables.audit is None or not interactions:
         return []
     ids = [audit_row_id(interaction.id, CREATED) for interaction in interactions]
@@ -141,20 +130,3 @@ def missing_audit_rows(
         for interaction, row_id in zip(interactions, ids, strict=True)
         if row_id not in present
     ]
-
-
-def write_missing_audit_rows(
-    connection: Connection,
-    tables: Tables,
-    interactions: Sequence[CustomerInteraction],
-) -> int:
-    """Write the audit rows that `missing_audit_rows` finds.
-
-    Returns:
-        How many were missing.
-    """
-    missing = missing_audit_rows(connection, tables, interactions)
-    if tables.audit is not None:
-        for operation in missing:
-            write_audit_row(connection, tables.audit, operation)
-    return len(missing)

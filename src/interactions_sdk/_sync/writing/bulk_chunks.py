@@ -83,10 +83,6 @@ class _PlannedDraft:
     """A draft, its index in its chunk, and its plan.
 
     Attributes:
-        index: Its index in the chunk.
-        draft: The draft.
-        plan: The plan of the write.
-        customer_id: The customer that it belongs to.
         key: The ID in lower case, because Appwrite ignores case in IDs.
     """
 
@@ -117,12 +113,7 @@ class _PlannedDraft:
 class BulkChunks:
     """Writes the chunks of one run independently, so that several can be in progress.
 
-    Args:
-        project: The project.
-        access: The access of the acting user.
-        customers: The customers.
-        events: Whether each row raises Appwrite's events.
-        imported: Whether drafts are copies that may be older than the interactions.
+    For `events` and `imported`, see `BulkExecutor`.
     """
 
     def __init__(
@@ -132,7 +123,7 @@ class BulkChunks:
         access: Access,
         customers: CustomerStore,
         events: bool,
-        imported: bool = False,
+        imported: bool,
     ) -> None:
         self._project = project
         self._connection = project.connection

@@ -83,7 +83,7 @@ class InteractionService:
         if draft.occurred_at is not None:
             self._connection.require_api_key("occurred_at")
         customer = self.authorize_create(draft.customer_id, "create")
-        draft = self._chosen_ids.resolve_one(draft, customer)
+        [draft] = self._chosen_ids.resolve([draft], customer)
         plan = plan_create(
             self._settings, draft, customer=customer, user_id=self._access.user_id, now=utc_now()
         )
@@ -126,10 +126,6 @@ class InteractionService:
     def authorize_create(self, customer_id: str | None, action: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
 
-        Args:
-            customer_id: The customer that was named, if any.
-            action: The action, for the audit log.
-
         Raises:
             CustomerNotFoundError: The user has no customer record, or the customer does not exist.
             OwnershipError: A user named another customer.
@@ -152,12 +148,7 @@ class InteractionService:
         return self._read_visible(interaction_id)
 
     def get_for_update(self, interaction_id: str, action: str) -> CustomerInteraction:
-        """Return an interaction that the acting user may change; a refusal is audited.
-
-        Args:
-            interaction_id: The interaction.
-            action: The action, for the audit log.
-        """
+        """Return an interaction that the acting user may change; a refusal is audited."""
         try:
             return self._read_for_update(interaction_id)
         except (OwnershipError, PermissionDeniedError):
@@ -259,13 +250,8 @@ class InteractionService:
     ) -> CustomerInteraction:
         """Write a change to an interaction that was read for this purpose.
 
-        Args:
-            current: The interaction as it was read.
-            columns: The columns to change.
-            action: The action, for the audit log.
-            following: A new interaction of the same customer, written in the same transaction.
-            is_same_work: Whether the new interaction belongs to the user who performed this one,
-                whoever logs it.
+        `following` is a new interaction of the same customer, written in the same transaction. If
+        it `is_same_work`, it belongs to the user who performed this one, whoever logs it.
         """
         plan = plan_change(
             self._settings, current, columns, action=action, user_id=self._access.user_id
@@ -280,7 +266,7 @@ class InteractionService:
                 changed = self._executor.update(current, plan)
         else:
             customer = self._customer_of(current)
-            following = self._chosen_ids.resolve_one(following, customer)
+            [following] = self._chosen_ids.resolve([following], customer)
             next_plan = plan_create(
                 self._settings,
                 following,

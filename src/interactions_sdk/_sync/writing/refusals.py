@@ -26,17 +26,7 @@ logger = logging.getLogger("interactions_sdk")
 
 
 def require_admin(project: Project, access: Access, action: str, entity_id: str = "") -> None:
-    """Reject a user who is not an admin, and audit the attempt.
-
-    Args:
-        project: The project.
-        access: The acting user.
-        action: The action, for the audit log.
-        entity_id: The interaction or customer.
-
-    Raises:
-        PermissionDeniedError: The acting user is not an admin.
-    """
+    """Reject a user who is not an admin, and audit the attempt."""
     try:
         _require_admin_access(access, action)
         access.verify()
@@ -54,14 +44,7 @@ def _require_admin_access(access: Access, action: str) -> None:
 
 
 def audit_refusal(project: Project, *, action: str, user_id: str, entity_id: str) -> None:
-    """Audit a refusal; if this fails, the failure is logged and the refusal still applies.
-
-    Args:
-        project: The project.
-        action: The attempted action, such as `update`.
-        user_id: The user who attempted it.
-        entity_id: The interaction or customer.
-    """
+    """Audit a refusal; if this fails, the failure is logged and the refusal still applies."""
     table = project.tables.audit
     if table is None:
         return

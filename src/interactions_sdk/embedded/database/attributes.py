@@ -75,10 +75,6 @@ class Attribute:
             case _:
                 return cast("Scalar", value)
 
-    def from_row(self, value: object) -> Scalar:
-        """Return the compared form of a row's value."""
-        return None if value is None else self.to_sql(value)
-
 
 def attribute(key: str, kind: str, sql: str) -> Attribute:
     """Create an attribute that is compared as stored."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from interactions_sdk.embedded.access.permissions import TABLE_ACTIONS, roles_with
 from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES, from_column
@@ -28,12 +28,19 @@ SYSTEM_COLUMNS = ("_sequence", "_id", "_createdAt", "_updatedAt", "_permissions"
 class Database:
     """A database: a name for a set of tables."""
 
+    COLUMNS: ClassVar = "sequence, id, name, enabled, created, updated"
+
     sequence: int
     id: str
     name: str
     enabled: bool
     created: str
     updated: str
+
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> Database:
+        """Make a database of its row."""
+        return cls(row[0], row[1], row[2], bool(row[3]), *row[4:])
 
     def to_json(self) -> JsonObject:
         """Show the database (transcript `databases`)."""
@@ -85,14 +92,9 @@ class Table:
 
     Attributes:
         sequence: Numbers the tables of a file, and names them in SQL.
-        database: The database it is in.
-        id: As the user calls it.
-        name: A title.
         enabled: A disabled table exists for the API key only.
         row_security: Whether rows grant permissions of their own.
         permissions: What the table grants on all of its rows.
-        created: When it was made.
-        updated: When it was last changed.
         columns: By key, in the order of their making.
         indexes: By key, in the order of their making.
     """
@@ -213,13 +215,8 @@ class Projection:
     """Some columns of a table: how to select them, and how to make rows of the result."""
 
     def __init__(self, table: Table, columns: tuple[Column, ...]) -> None:
-        self.selected = ", ".join(
-            (
-                *(column.name for column in columns),
-                "CAST(_sequence AS TEXT)",
-                *SYSTEM_COLUMNS[1:],
-            )
-        )
+        names = [column.name for column in columns]
+        self.selected = ", ".join([*names, "CAST(_sequence AS TEXT)", *SYSTEM_COLUMNS[1:]])
         self._keys = (
             *(column.key for column in columns),
             *("$sequence", "$id", "$createdAt", "$updatedAt", "$permissions"),
@@ -303,73 +300,65 @@ def bump_version(connection: sqlite3.Connection) -> Catalog:
     return Catalog(version)
 
 
-def databases(connection: sqlite3.Connection, where: str, values: list[object]) -> list[Database]:
-    """Read databases."""
-    found = connection.execute(
-        f"SELECT sequence, id, name, enabled, created, updated FROM _databases {where}", values
-    )
-    return [Database(row[0], row[1], row[2], bool(row[3]), *row[4:]) for row in found]
-
-
 def _load_database(connection: sqlite3.Connection, database_id: str) -> Database:
-    found = databases(connection, "WHERE id = ?", [database_id])
-    if not found:
+    row = connection.execute(
+        f"SELECT {Database.COLUMNS} FROM _databases WHERE id = ?", (database_id,)
+    ).fetchone()
+    if row is None:
         raise AppwriteError("database_not_found", database_id)
-    return found[0]
+    return Database.of(row)
 
 
-def tables(
-    connection: sqlite3.Connection, database: Database, where: str, values: list[object]
-) -> list[Table]:
-    """Read tables of a database."""
-    found = connection.execute(
-        "SELECT sequence, id, name, enabled, row_security, permissions, created, updated"
-        f" FROM _tables WHERE database = ? {where}",
-        [database.sequence, *values],
-    ).fetchall()
-    return [
-        Table(
-            row[0],
-            database,
-            row[1],
-            row[2],
-            bool(row[3]),
-            bool(row[4]),
-            tuple(json.loads(row[5])),
-            row[6],
-            row[7],
-            _load_columns(connection, row[0]),
-            _load_indexes(connection, row[0]),
-        )
-        for row in found
-    ]
+TABLE_COLUMNS = "sequence, id, name, enabled, row_security, permissions, created, updated"
 
 
 def _load_table(connection: sqlite3.Connection, database: Database, table_id: str) -> Table:
-    found = tables(connection, database, "AND id = ?", [table_id])
-    if not found:
+    row = connection.execute(
+        f"SELECT {TABLE_COLUMNS} FROM _tables WHERE database = ? AND id = ?",
+        (database.sequence, table_id),
+    ).fetchone()
+    if row is None:
         raise AppwriteError("table_not_found", table_id)
-    return found[0]
+    return load_table(connection, database, row)
+
+
+def load_table(connection: sqlite3.Connection, database: Database, row: tuple[Any, ...]) -> Table:
+    """Make a table of its row, and read its columns and indexes."""
+    sequence, table_id, name, enabled, row_security, permissions, created, updated = row
+    return Table(
+        sequence,
+        database,
+        table_id,
+        name,
+        bool(enabled),
+        bool(row_security),
+        tuple(json.loads(permissions)),
+        created,
+        updated,
+        _load_columns(connection, sequence),
+        _load_indexes(connection, sequence),
+    )
 
 
 def _load_columns(connection: sqlite3.Connection, table: int) -> dict[str, Column]:
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT sequence, key, kind, options, created, updated"
         ' FROM _columns WHERE "table" = ? ORDER BY sequence',
         (table,),
     )
     return {
-        row[1]: Column(row[0], row[1], row[2], json.loads(row[3]), row[4], row[5]) for row in found
+        key: Column(sequence, key, kind, json.loads(options), created, updated)
+        for sequence, key, kind, options, created, updated in rows
     }
 
 
 def _load_indexes(connection: sqlite3.Connection, table: int) -> dict[str, Index]:
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT sequence, key, type, columns, lengths, orders, created, updated"
         ' FROM _indexes WHERE "table" = ? ORDER BY sequence',
         (table,),
     )
     return {
         row[1]: Index(*row[:3], *(tuple(json.loads(part)) for part in row[3:6]), *row[6:])
-        for row in found
+        for row in rows
     }

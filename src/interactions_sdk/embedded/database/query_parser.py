@@ -99,26 +99,22 @@ def _parse_one(parsed: object) -> Query:
     if isinstance(parsed, list):
         parsed = {}
     if not isinstance(parsed, dict):
-        what = f"Invalid query. Must be an array, got {_php_type(parsed)}"
-        raise invalid_query(what)
+        raise invalid_query(f"Invalid query. Must be an array, got {_php_type(parsed)}")
     given = cast("JsonObject", parsed)
     method = given.get("method", "")
     attribute = given.get("attribute", "")
     values = given.get("values", [])
     if not isinstance(method, str):
-        what = f"Invalid query method. Must be a string, got {_php_type(method)}"
-        raise invalid_query(what)
+        raise invalid_query(f"Invalid query method. Must be a string, got {_php_type(method)}")
     if method in UNSUPPORTED_METHODS:
         raise AppwriteError("general_not_implemented", f"The query method {method}")
     if method not in FILTERS and method not in _SHAPING:
-        what = f"Invalid query method: {method}"
-        raise invalid_query(what)
+        raise invalid_query(f"Invalid query method: {method}")
     if not isinstance(attribute, str):
         what = f"Invalid query attribute. Must be a string, got {_php_type(attribute)}"
         raise invalid_query(what)
     if not isinstance(values, list):
-        what = f"Invalid query values. Must be an array, got {_php_type(values)}"
-        raise invalid_query(what)
+        raise invalid_query(f"Invalid query values. Must be an array, got {_php_type(values)}")
     values = cast("list[object]", values)
     if method in LOGICAL:
         return Query(method, attribute, [_parse_one(value) for value in values])
@@ -133,8 +129,7 @@ def require_select_only(queries: Iterable[Query]) -> None:
     """Reject queries other than `select` for a single row (transcript `row-get`)."""
     for query in queries:
         if query.method != "select":
-            what = f"Invalid query method: {query.method}"
-            raise invalid_query(what)
+            raise invalid_query(f"Invalid query method: {query.method}")
 
 
 def validate(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> None:
@@ -148,8 +143,7 @@ def validate(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> N
             validate(query.values, attributes)
         wrong = _error(query, attributes)
         if wrong:
-            what = f"Invalid query: {wrong}"
-            raise invalid_query(what)
+            raise invalid_query(f"Invalid query: {wrong}")
     for query in queries:
         if query.method in {"search", "notSearch"} and not attributes[query.attribute].searchable:
             what = f'Searching by attribute "{query.attribute}" requires a fulltext index.'

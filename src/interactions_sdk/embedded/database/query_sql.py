@@ -290,9 +290,9 @@ def cursor_clause(
     equal: list[str] = []
     bound: list[Scalar] = []
     for attribute, way in orders:
-        value = attribute.from_row(cursor[attribute.key])
-        if value is None:
+        if cursor[attribute.key] is None:
             raise AppwriteError("database_query_order_null", attribute.key)
+        value = attribute.to_sql(cursor[attribute.key])
         sign = "<" if _reversed(way, backwards) == DESCENDING else ">"
         alternatives.append(" AND ".join([*equal, f"{attribute.compared} {sign} ?"]))
         condition.values += [*bound, value]

@@ -16,7 +16,6 @@ from interactions_sdk.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from types import TracebackType
 
 APPLICATION_ID = 0x41504B31
 """The ID in the file's header: an embedded Appwrite, first layout."""
@@ -144,13 +143,13 @@ class Store:
         self.path = path
         self._durability = durability
         self._snapshot = snapshot
-        self._in_memory = path == ":memory:"
+        self.in_memory = path == ":memory:"
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._turn = threading.Lock()
         self._closed = False
         self._cleaning: threading.Timer | None = None
-        if not self._in_memory:
+        if not self.in_memory:
             _reject_other_files(Path(path))
             _create_private(Path(path))
         self._idle.append(self._open())
@@ -181,13 +180,13 @@ class Store:
             key: str = kept[0] if kept else f"standard_{secrets.token_hex(32)}"
             if kept is None:
                 connection.execute("INSERT INTO _meta VALUES ('api_key', ?)", (key,))
-        if not self._in_memory:
+        if not self.in_memory:
             Path(self.path).chmod(_PRIVATE)
         return key, kept is None
 
     def reading(self) -> PooledConnection:
         """Lend a connection that sees one state of the file throughout."""
-        return PooledConnection(self, "BEGIN", self._turn if self._in_memory else nullcontext())
+        return PooledConnection(self, "BEGIN", self._turn if self.in_memory else nullcontext())
 
     def writing(self) -> PooledConnection:
         """Lend the only connection that may write; an exception rolls its changes back.
@@ -205,8 +204,7 @@ class Store:
         """
         with self._idle_lock:
             if self._closed:
-                message = "The embedded Appwrite is closed."
-                raise StoreError(message)
+                raise StoreError("The embedded Appwrite is closed.")
             if self._idle:
                 return self._idle.pop()
         return self._open()
@@ -236,7 +234,7 @@ class Store:
     def clean_later(self) -> None:
         """Clean within a second, once for all that is overwritten until then."""
         with self._idle_lock:
-            if self._in_memory or self._closed or self._cleaning is not None:
+            if self.in_memory or self._closed or self._cleaning is not None:
                 return
             self._cleaning = threading.Timer(_CLEANING_SECONDS, self._clean_now)
             self._cleaning.daemon = True
@@ -254,11 +252,6 @@ class Store:
             finally:
                 connection.close()
 
-    @property
-    def in_memory(self) -> bool:
-        """Whether there is no file."""
-        return self._in_memory
-
     def _open(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
@@ -269,8 +262,7 @@ class Store:
                 cached_statements=512,
             )
         except sqlite3.OperationalError as error:
-            message = f"{self.path} cannot be opened: {explain(error)}"
-            raise StoreError(message) from error
+            raise StoreError(f"{self.path} cannot be opened: {explain(error)}") from error
         try:
             if self._snapshot is not None:
                 _load_snapshot(connection, self._snapshot)
@@ -278,8 +270,7 @@ class Store:
             self._prepare(connection)
         except sqlite3.OperationalError as error:
             connection.close()
-            message = f"{self.path} cannot be opened: {explain(error)}"
-            raise StoreError(message) from error
+            raise StoreError(f"{self.path} cannot be opened: {explain(error)}") from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite quotes what it does not understand, and that need not be text.
             connection.close()
@@ -355,12 +346,7 @@ class PooledConnection:
             raise
         return self._connection
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
                 self._commit()
@@ -402,16 +388,13 @@ def _reject_other_files(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        message = f"{path} cannot be opened: {error}"
-        raise StoreError(message) from error
+        raise StoreError(f"{path} cannot be opened: {error}") from error
     if header and (len(header) < _HEADER or not header.startswith(_MAGIC)):
-        message = f"{path} is no SQLite file, or a damaged one; it was left as it is."
-        raise StoreError(message)
+        raise StoreError(f"{path} is no SQLite file, or a damaged one; it was left as it is.")
     if header and int.from_bytes(header[_ID_AT]) not in {0, APPLICATION_ID}:
         raise _foreign_file(str(path))
     if not writable:
-        message = f"{path} cannot be opened: it is read-only."
-        raise StoreError(message)
+        raise StoreError(f"{path} cannot be opened: it is read-only.")
 
 
 def _create_private(path: Path) -> None:
@@ -422,8 +405,7 @@ def _create_private(path: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        message = f"{path} cannot be opened: {error}"
-        raise StoreError(message) from error
+        raise StoreError(f"{path} cannot be opened: {error}") from error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _READ_ONLY = frozenset({"$sequence", "$databaseId", "$tableId"})
 _DATES = ("$createdAt", "$updatedAt")
 
+STEPS = {"increment": (1, "max"), "decrement": (-1, "min")}
+"""The sign of each step of a number, and the parameter that bounds it."""
+
 
 def strip_read_only(data: JsonObject, *, with_dates: bool) -> JsonObject:
     """Drop what a caller cannot set; the API key sets dates too (`row-system-columns`)."""
@@ -206,8 +209,7 @@ def increment(
         # Appwrite forgets to put the key into the message.
         raise AppwriteError("column_not_found", "%s")
     if column.type not in {"integer", "double"} or column.array:
-        message = f'tablesDB "{key}" is not a number'
-        raise AppwriteError("attribute_type_invalid", message=message)
+        raise AppwriteError("attribute_type_invalid", message=f'tablesDB "{key}" is not a number')
     if not actor.has_role(records.roles_with(table, old, UPDATE)):
         raise AppwriteError("user_unauthorized")
     value = (old[key] or 0) + by

@@ -43,15 +43,15 @@ def create_email_session(context: RequestContext) -> Response:
     """Open a session for whoever knows an address and its password."""
     email = context.required_param("email")
     password = context.required_param("password")
-    found = context.connection.execute(
-        "SELECT id, password FROM _users WHERE email = ?", (str(email).lower(),)
+    row = context.connection.execute(
+        "SELECT id, password, status FROM _users WHERE email = ?", (str(email).lower(),)
     ).fetchone()
-    if not found or not found[1] or not tokens.verify_password(str(password), found[1]):
+    user_id, password_hash, is_active = row or ("", None, False)
+    if not password_hash or not tokens.verify_password(str(password), password_hash):
         raise AppwriteError("user_invalid_credentials")
-    if not users.get_user(context.connection, found[0]).status:
+    if not is_active:
         raise AppwriteError("user_blocked")
-    opened = users.create_session_row(context, found[0], "email")
-    return json_response(opened, 201)
+    return json_response(users.create_session_row(context, user_id, "email"), 201)
 
 
 def list_sessions(context: RequestContext) -> Response:
@@ -61,8 +61,8 @@ def list_sessions(context: RequestContext) -> Response:
 
 
 def _session_id(context: RequestContext) -> str:
-    asked = context.path["sessionId"]
-    return context.actor.session_id if asked == "current" else asked
+    session_id = context.path["sessionId"]
+    return context.actor.session_id if session_id == "current" else session_id
 
 
 def get_session(context: RequestContext) -> Response:

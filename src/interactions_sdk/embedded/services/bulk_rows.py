@@ -10,7 +10,6 @@ from interactions_sdk.embedded.database import rows as records
 from interactions_sdk.embedded.events import emit
 from interactions_sdk.embedded.services import staged_operations
 from interactions_sdk.embedded.services.context import invalid_param
-from interactions_sdk.embedded.services.staged_operations import Operation
 from interactions_sdk.embedded.values import operators
 from interactions_sdk.embedded.values.datetimes import now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id, unique
@@ -64,11 +63,7 @@ def create(
         raise AppwriteError("general_unauthorized_scope")
     table = context.table()
     data = [with_id(row) for row in rows]
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        staged_operations.stage(
-            context, transaction_id, [Operation(table, "bulkCreate", None, data)]
-        )
+    if staged_operations.stage(context, table, "bulkCreate", None, data):
         return json_response({"total": len(data), "rows": []})
     made = insert(context.connection, table, data)
     emit(context.events, table, "create", made, "many rows")
@@ -146,28 +141,14 @@ def update(context: RequestContext) -> Response:
     table = context.table()
     queries = query_parser.parse(texts)
     data = writes.strip_read_only(data, with_dates=True)
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        staged = {"data": data, "queries": texts}
-        staged_operations.stage(
-            context, transaction_id, [Operation(table, "bulkUpdate", None, staged)]
-        )
+    staged = {"data": data, "queries": texts}
+    if staged_operations.stage(context, table, "bulkUpdate", None, staged):
         return json_response({"total": 0, "rows": []})
-    rows = change(context.connection, table, queries, operators.parse(data, context.version))
+    rows = select_matching(context.connection, table, queries)
+    data = operators.parse(data, context.version)
+    rows = update_rows(context.connection, table, rows, data)
     emit(context.events, table, "update", rows, "many rows")
     return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})
-
-
-def change(
-    connection: sqlite3.Connection, table: Table, queries: Sequence[Query], data: JsonObject
-) -> list[JsonObject]:
-    """Give all matching rows the same values.
-
-    Raises:
-        AppwriteError: `general_query_invalid`, `row_invalid_structure`.
-    """
-    rows = select_matching(connection, table, queries)
-    return update_rows(connection, table, rows, data)
 
 
 def update_rows(
@@ -191,12 +172,8 @@ def upsert(context: RequestContext) -> Response:
     rows = rows_param(context)
     _require_api_key(context)
     table = context.table()
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        data = [writes.strip_read_only(row, with_dates=True) for row in rows]
-        staged_operations.stage(
-            context, transaction_id, [Operation(table, "bulkUpsert", None, data)]
-        )
+    data = [writes.strip_read_only(row, with_dates=True) for row in rows]
+    if staged_operations.stage(context, table, "bulkUpsert", None, data):
         return json_response({"total": len(rows), "rows": []})
     put = [upsert_row(context, table, row) for row in rows]
     emit(context.events, table, "upsert", put, "many rows")
@@ -224,12 +201,7 @@ def delete(context: RequestContext) -> Response:
     _require_api_key(context)
     table = context.table()
     queries = query_parser.parse(texts)
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        staged = {"queries": texts}
-        staged_operations.stage(
-            context, transaction_id, [Operation(table, "bulkDelete", None, staged)]
-        )
+    if staged_operations.stage(context, table, "bulkDelete", None, {"queries": texts}):
         return json_response({"total": 0, "rows": []})
     rows = select_matching(context.connection, table, queries)
     records.delete(context.connection, table, rows)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.services import indexes
-from interactions_sdk.embedded.services.context import invalid_param, missing_param
+from interactions_sdk.embedded.services.context import invalid_param, missing_param, required_key
 from interactions_sdk.embedded.values.column_types import (
     BOUNDED_KINDS,
     MAX_FLOAT,
@@ -21,7 +21,6 @@ from interactions_sdk.embedded.values.column_types import (
     range_error,
 )
 from interactions_sdk.embedded.values.datetimes import DATE_RANGE, normalize, now
-from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
     AppwriteError,
@@ -61,11 +60,7 @@ def add(context: RequestContext, kind: str, sent: JsonObject, *, inline: bool = 
     Raises:
         AppwriteError: Something is missing or does not fit together.
     """
-    key = sent.get("key")
-    if key is None:
-        raise missing_param("key")
-    if not is_id(key):
-        raise invalid_param("key", KEY_RULE)
+    key = required_key("key", sent.get("key"))
     options = _options(kind, sent)
     if inline and not context.version.inline_bounds:
         _adjust_inline(options, sent)
@@ -84,7 +79,7 @@ def add(context: RequestContext, kind: str, sent: JsonObject, *, inline: bool = 
         ).lastrowid
     except sqlite3.IntegrityError as error:
         raise AppwriteError("column_already_exists", key) from error
-    column = Column(cast("int", sequence), str(key), kind, options, timestamp, timestamp)
+    column = Column(cast("int", sequence), key, kind, options, timestamp, timestamp)
     for name in (column.name, column.sort_column):
         if name:
             context.connection.execute(f"ALTER TABLE {table.rows} ADD COLUMN {name}")
@@ -196,7 +191,7 @@ def _default(kind: str, options: JsonObject) -> object:
     return value
 
 
-def _found(context: RequestContext) -> Column:
+def _column(context: RequestContext) -> Column:
     column = context.table().columns.get(context.path["key"])
     if column is None:
         raise AppwriteError("column_not_found", context.path["key"])
@@ -205,7 +200,7 @@ def _found(context: RequestContext) -> Column:
 
 def get(context: RequestContext) -> Response:
     """Show a column."""
-    return json_response(_found(context).to_json("available"))
+    return json_response(_column(context).to_json("available"))
 
 
 def list_columns(context: RequestContext) -> Response:
@@ -216,7 +211,7 @@ def list_columns(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete a column, its values, and its part in indexes."""
-    column = _found(context)
+    column = _column(context)
     table = context.table()
     indexes.forget_column(context.connection, table, column.key)
     for name in (column.name, column.sort_column):

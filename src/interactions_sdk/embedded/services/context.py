@@ -42,9 +42,7 @@ class Request:
     Attributes:
         method: In capitals.
         path: Still percent-encoded, without the query.
-        query: What follows the question mark.
         headers: Names in small letters.
-        body: The bytes of the body.
     """
 
     method: str
@@ -65,7 +63,6 @@ class RequestContext:
         path: The values of the route's placeholders.
         params: Query and JSON body together.
         headers: Names in small letters.
-        body: The bytes of the body.
         version: The Appwrite version to answer as.
         row_cache: What reads of single rows are answered from; None for the rows themselves.
         events: The events that are published once the transaction is committed; None if nobody
@@ -101,12 +98,7 @@ class RequestContext:
 
     def new_id(self, name: str) -> str:
         """Read the ID of something to be made; `unique()` makes one up."""
-        value = self.required_param(name)
-        if value == "unique()":
-            return unique()
-        if not is_id(value):
-            raise invalid_param(name, KEY_RULE)
-        return cast("str", value)
+        return new_id(name, self.params.get(name))
 
     def required_param(self, name: str) -> object:
         """Read a parameter that must be there."""
@@ -177,8 +169,7 @@ class RequestContext:
         value = cast("object", self.params.get("permissions"))
         if value is None:
             return None
-        wrong = permissions.validation_error(value, actions)
-        if wrong:
+        if wrong := permissions.validation_error(value, actions):
             raise invalid_param("permissions", f"{wrong} or null")
         return permissions.expand(cast("list[str]", value), actions)
 
@@ -197,6 +188,20 @@ def _checked_str(name: str, value: object, longest: int) -> str:
         rule = f"Value must be a valid string and no longer than {longest} chars"
         raise invalid_param(name, rule)
     return value
+
+
+def new_id(name: str, value: object) -> str:
+    """Return the ID that a parameter gives to something new; `unique()` makes one up."""
+    return unique() if value == "unique()" else required_key(name, value)
+
+
+def required_key(name: str, value: object) -> str:
+    """Return the value of a parameter that must be there, and be an ID or a key."""
+    if value is None:
+        raise missing_param(name)
+    if not is_id(value):
+        raise invalid_param(name, KEY_RULE)
+    return cast("str", value)
 
 
 def invalid_param(name: str, rule: str) -> AppwriteError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.database import catalog
 from interactions_sdk.embedded.database.catalog import Database
 from interactions_sdk.embedded.services import listings, tables
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
@@ -45,14 +44,10 @@ def get(context: RequestContext) -> Response:
 
 def list_databases(context: RequestContext) -> Response:
     """List databases."""
-    total, found = listings.list_resources(
-        context, "_databases", listings.NAMED, searched=("id", "name")
+    total, rows = listings.list_resources(
+        context, "_databases", Database.COLUMNS, listings.NAMED, searched=("id", "name")
     )
-    shown = [
-        database.to_json()
-        for row in found
-        for database in catalog.databases(context.connection, "WHERE sequence = ?", [*row])
-    ]
+    shown = [Database.of(row).to_json() for row in rows]
     return json_response({"total": total, "databases": shown})
 
 
@@ -72,8 +67,10 @@ def update(context: RequestContext) -> Response:
 def delete(context: RequestContext) -> Response:
     """Delete a database, its tables and their rows."""
     database = context.database()
-    for table in catalog.tables(context.connection, database, "", []):
-        tables.drop(context.connection, table)
+    for (sequence,) in context.connection.execute(
+        "SELECT sequence FROM _tables WHERE database = ?", (database.sequence,)
+    ).fetchall():
+        tables.drop(context.connection, sequence)
     context.connection.execute("DELETE FROM _databases WHERE sequence = ?", (database.sequence,))
     context.bump_schema_version()
     return NO_CONTENT

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.embedded.database.attributes import DATETIME, ROW_ATTRIBUTES
 from interactions_sdk.embedded.database.catalog import Index
-from interactions_sdk.embedded.services.context import invalid_param, missing_param
+from interactions_sdk.embedded.services.context import invalid_param, required_key
 from interactions_sdk.embedded.values.column_types import MAX_INDEXED_LENGTH, TEXT_TYPES, is_integer
 from interactions_sdk.embedded.values.datetimes import now
-from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
     AppwriteError,
@@ -48,7 +47,7 @@ def add(context: RequestContext, sent: JsonObject) -> Index:
     Raises:
         AppwriteError: Something is missing or does not fit together.
     """
-    key = _name(sent)
+    key = required_key("key", sent.get("key"))
     type_ = cast("object", sent.get("type"))
     if type_ not in _TYPES:
         raise invalid_param("type", f"Value must be one of ({', '.join(_TYPES)})")
@@ -62,7 +61,7 @@ def add(context: RequestContext, sent: JsonObject) -> Index:
     if any(order not in _ORDERS for order in orders):
         raise invalid_param("orders", f"Value must be one of ({', '.join(_ORDERS)})")
     timestamp = now()
-    row = (str(key), str(type_), tuple(columns), tuple(lengths), tuple(orders))
+    row = (key, str(type_), tuple(columns), tuple(lengths), tuple(orders))
     try:
         sequence = context.connection.execute(
             'INSERT INTO _indexes ("table", key, type, columns, lengths, orders, created, updated)'
@@ -75,15 +74,6 @@ def add(context: RequestContext, sent: JsonObject) -> Index:
     _build(context.connection, table, index)
     context.bump_schema_version()
     return index
-
-
-def _name(sent: JsonObject) -> object:
-    key = cast("object", sent.get("key"))
-    if key is None:
-        raise missing_param("key")
-    if not is_id(key):
-        raise invalid_param("key", KEY_RULE)
-    return key
 
 
 def _columns(sent: JsonObject) -> list[str]:
@@ -112,8 +102,7 @@ def _check(table: Table, type_: str, columns: list[str], lengths: list[int]) -> 
         if column is not None and column.array:
             message = "Creating indexes on array attributes is not currently supported."
             raise AppwriteError("column_index_invalid", message=message)
-    wrong = _objection(table, type_, columns, lengths)
-    if wrong:
+    if wrong := _objection(table, type_, columns, lengths):
         raise AppwriteError("column_index_invalid", message=wrong)
 
 
@@ -187,7 +176,7 @@ def _sql_name(index: Index) -> str:
     return f'"index_{index.sequence}"'
 
 
-def _found(context: RequestContext) -> Index:
+def _index(context: RequestContext) -> Index:
     index = context.table().indexes.get(context.path["key"])
     if index is None:
         raise AppwriteError("column_index_not_found", context.path["key"])
@@ -196,7 +185,7 @@ def _found(context: RequestContext) -> Index:
 
 def get(context: RequestContext) -> Response:
     """Show an index."""
-    return json_response(_found(context).to_json(context.table(), "available"))
+    return json_response(_index(context).to_json(context.table(), "available"))
 
 
 def list_indexes(context: RequestContext) -> Response:
@@ -208,7 +197,7 @@ def list_indexes(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete an index."""
-    deleted = _found(context)
+    deleted = _index(context)
     _drop(context.connection, deleted)
     table = context.table()
     for index in table.indexes.values():

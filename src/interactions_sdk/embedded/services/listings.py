@@ -41,15 +41,18 @@ NAMED = _COMMON | {"name": collated_attribute("name", "name")}
 def list_resources(
     context: RequestContext,
     source: str,
+    columns: str,
     attributes: dict[str, Attribute],
+    *,
     among: Condition | None = None,
     searched: Sequence[str] = ("id",),
 ) -> tuple[int, list[tuple[Any, ...]]]:
-    """Find the sequences of what a list call asks for, and count them all.
+    """Read what a list call asks for, and count all that there is.
 
     Args:
         context: Its `queries`, `search` and `total` are read.
         source: The SQL table.
+        columns: The SQL columns to read.
         attributes: What its queries can ask about.
         among: What it is a list of, if not of everything.
         searched: The SQL columns that `search` looks into.
@@ -67,8 +70,8 @@ def list_resources(
     condition = query_sql.where_clause(queries, attributes).and_(among or Condition())
     search = context.str_param("search", "", 256)
     if search:
-        looked = " OR ".join(f"instr(folded({column}), ?)" for column in searched)
-        condition = condition.and_(Condition(f"({looked})", [fold(search)] * len(searched)))
+        matches = " OR ".join(f"instr(folded({column}), ?)" for column in searched)
+        condition = condition.and_(Condition(f"({matches})", [fold(search)] * len(searched)))
     total = 0
     if context.with_total():
         total = context.connection.execute(
@@ -79,23 +82,23 @@ def list_resources(
         cursor = _cursor(context, source, attributes, shape.cursor)
         after = query_sql.cursor_clause(shape.orders, cursor, backwards=shape.backwards)
         where = after.and_(where)
-    found = context.connection.execute(
-        f"SELECT sequence FROM {source} WHERE {where.sql}"
+    rows = context.connection.execute(
+        f"SELECT {columns} FROM {source} WHERE {where.sql}"
         f" ORDER BY {query_sql.order_clause(shape.orders, backwards=shape.backwards)}"
         " LIMIT ? OFFSET ?",
         [*where.values, shape.limit, shape.offset],
     ).fetchall()
-    return total, found[::-1] if shape.backwards else found
+    return total, rows[::-1] if shape.backwards else rows
 
 
 def _cursor(
     context: RequestContext, source: str, attributes: dict[str, Attribute], cursor_id: str
 ) -> dict[str, Any]:
     selected = ", ".join(attribute.raw for attribute in attributes.values())
-    found = context.connection.execute(
+    row = context.connection.execute(
         f"SELECT {selected} FROM {source} WHERE id = ?", (cursor_id,)
     ).fetchone()
-    if found is None:
+    if row is None:
         message = f"'{cursor_id}' for the 'cursor' value not found."
         raise AppwriteError("general_cursor_not_found", message=message)
-    return dict(zip(attributes, found, strict=True))
+    return dict(zip(attributes, row, strict=True))

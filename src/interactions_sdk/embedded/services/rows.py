@@ -16,7 +16,6 @@ from interactions_sdk.embedded.database import rows as records
 from interactions_sdk.embedded.events import emit
 from interactions_sdk.embedded.services import bulk_rows, staged_operations
 from interactions_sdk.embedded.services.context import invalid_param
-from interactions_sdk.embedded.services.staged_operations import Operation
 from interactions_sdk.embedded.values import operators
 from interactions_sdk.embedded.values.column_types import is_number
 from interactions_sdk.embedded.values.datetimes import normalize
@@ -56,9 +55,7 @@ def create(context: RequestContext) -> Response:
     actor.require_role(CREATE, table.table_permissions(CREATE))
     data = writes.strip_read_only(data, with_dates=actor.is_key)
     data |= {"$id": row_id, "$permissions": permissions}
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        staged_operations.stage(context, transaction_id, [Operation(table, "create", row_id, data)])
+    if staged_operations.stage(context, table, "create", row_id, data):
         return json_response(_staged_row(table, dict(context.version.staged_dates) | data), 201)
     row = writes.create(context.connection, table, data)
     emit(context.events, table, "create", [row])
@@ -141,8 +138,7 @@ def update(context: RequestContext) -> Response:
         raise AppwriteError("row_missing_payload")
     table = context.table()
     row_id = context.path["rowId"]
-    transaction_id = context.transaction_id()
-    old = _row(context, table, row_id, transaction_id)
+    old = _row(context, table)
     if old is None:
         raise AppwriteError("row_not_found", row_id)
     if permissions is None:
@@ -151,8 +147,7 @@ def update(context: RequestContext) -> Response:
         permissions = _with_owner_permissions(context, permissions)
     data = writes.strip_read_only(data, with_dates=context.actor.is_key)
     data |= {"$id": row_id, "$permissions": permissions}
-    if transaction_id is not None:
-        staged_operations.stage(context, transaction_id, [Operation(table, "update", row_id, data)])
+    if staged_operations.stage(context, table, "update", row_id, data):
         return json_response(_staged_row(table, old | data))
     data = operators.parse(data, context.version)
     row = writes.change(
@@ -162,13 +157,13 @@ def update(context: RequestContext) -> Response:
     return json_response(row)
 
 
-def _row(
-    context: RequestContext, table: Table, row_id: str, transaction_id: str | None
-) -> JsonObject | None:
-    """Read a row to be changed, as a transaction sees it if there is one.
+def _row(context: RequestContext, table: Table) -> JsonObject | None:
+    """Read the row to be changed, as the call's transaction sees it if there is one.
 
     Changing needs no right to read.
     """
+    transaction_id = context.transaction_id()
+    row_id = context.path["rowId"]
     row = records.get(context.connection, table, row_id)
     if transaction_id is None:
         return row
@@ -196,16 +191,14 @@ def upsert(context: RequestContext) -> Response:
         raise AppwriteError("row_missing_payload")
     table = context.table()
     row_id = context.path["rowId"]
-    transaction_id = context.transaction_id()
-    old = _row(context, table, row_id, transaction_id)
+    old = _row(context, table)
     if permissions is None and old is not None:
         permissions = old.get("$permissions", [])
     else:
         permissions = _with_owner_permissions(context, permissions)
     data = writes.strip_read_only(data, with_dates=context.actor.is_key)
     data |= {"$id": row_id, "$permissions": permissions}
-    if transaction_id is not None:
-        staged_operations.stage(context, transaction_id, [Operation(table, "upsert", row_id, data)])
+    if staged_operations.stage(context, table, "upsert", row_id, data):
         return json_response(_staged_row(table, dict(context.version.staged_dates) | data), 201)
     data = operators.parse(data, context.version)
     row = writes.upsert(context.connection, table, old, data, actor=context.actor)
@@ -217,29 +210,18 @@ def delete(context: RequestContext) -> Response:
     """Delete a row (transcripts `row-delete`, `row-timestamp-lock`)."""
     table = context.table()
     row_id = context.path["rowId"]
-    transaction_id = context.transaction_id()
-    old = _row(context, table, row_id, transaction_id)
+    old = _row(context, table)
     if old is None:
         raise AppwriteError("row_not_found", row_id)
-    if transaction_id is not None:
-        staged_operations.stage(context, transaction_id, [Operation(table, "delete", row_id, {})])
-    else:
+    if not staged_operations.stage(context, table, "delete", row_id, {}):
         writes.delete(context.connection, table, old, actor=context.actor, lock=_lock(context))
         emit(context.events, table, "delete", [old])
     return NO_CONTENT
 
 
-def increment(context: RequestContext) -> Response:
-    """Move a number up (transcript `row-increment`)."""
-    return _step(context, "increment", 1, "max")
-
-
-def decrement(context: RequestContext) -> Response:
-    """Move a number down (transcript `row-increment`)."""
-    return _step(context, "decrement", -1, "min")
-
-
-def _step(context: RequestContext, action: str, sign: int, bound_name: str) -> Response:
+def step(action: str, context: RequestContext) -> Response:
+    """Move a number up or down (transcript `row-increment`)."""
+    sign, bound_name = writes.STEPS[action]
     table = context.table()
     row_id, column = context.path["rowId"], context.path["column"]
     by = _number(context, "value", 1)
@@ -247,10 +229,8 @@ def _step(context: RequestContext, action: str, sign: int, bound_name: str) -> R
     if by is None or by <= 0:
         message = "Value must be numeric and greater than 0"
         raise AppwriteError("general_argument_invalid", message=message)
-    transaction_id = context.transaction_id()
-    if transaction_id is not None:
-        data: JsonObject = {"column": column, "value": by, bound_name: bound}
-        staged_operations.stage(context, transaction_id, [Operation(table, action, row_id, data)])
+    data: JsonObject = {"column": column, "value": by, bound_name: bound}
+    if staged_operations.stage(context, table, action, row_id, data):
         return json_response(_staged_row(table, {"$id": row_id, column: by}))
     row = writes.increment(
         context.connection, table, row_id, column, by=sign * by, bound=bound, actor=context.actor

@@ -34,10 +34,8 @@ class Operation:
     """One staged operation.
 
     Attributes:
-        table: The table it is about.
         action: `create`, `bulkUpdate` and so on.
         row_id: None for the operations on many rows.
-        data: What the action needs.
     """
 
     table: Table
@@ -70,7 +68,7 @@ class Transaction:
         }
 
 
-_COLUMNS = "sequence, id, status, operations, expires, created, updated"
+COLUMNS = "sequence, id, status, operations, expires, created, updated"
 
 
 def get_transaction(
@@ -81,44 +79,58 @@ def get_transaction(
     Raises:
         AppwriteError: `transaction_not_found`.
     """
-    found = connection.execute(
-        f"SELECT {_COLUMNS} FROM _transactions"  # noqa: S608 - a constant
+    row = connection.execute(
+        f"SELECT {COLUMNS} FROM _transactions"  # noqa: S608 - a constant
         " WHERE id = ? AND (? OR owner = ?)",
         (transaction_id, actor.is_key, actor.user_id or None),
     ).fetchone()
-    if found is None:
+    if row is None:
         raise AppwriteError("transaction_not_found", transaction_id)
-    return Transaction(*found)
+    return Transaction(*row)
 
 
-def require_active(found: Transaction) -> None:
+def require_active(transaction: Transaction) -> None:
     """Raise where a transaction's time is over."""
-    if found.expires < now():
+    if transaction.expires < now():
         raise AppwriteError("transaction_expired")
 
 
-def require_capacity(found: Transaction, adding: int) -> None:
+def require_capacity(transaction: Transaction, adding: int) -> None:
     """Raise if a transaction is full (transcript `transaction-refusals`)."""
-    if found.operations + adding > MAX_OPERATIONS:
-        raise AppwriteError("transaction_limit_exceeded", found.operations, adding, MAX_OPERATIONS)
+    staged = transaction.operations
+    if staged + adding > MAX_OPERATIONS:
+        raise AppwriteError("transaction_limit_exceeded", staged, adding, MAX_OPERATIONS)
 
 
-def stage(context: RequestContext, transaction_id: str, operations: Sequence[Operation]) -> None:
-    """Stage operations of a call on rows (transcript `transaction-row-calls`).
+def stage(
+    context: RequestContext,
+    table: Table,
+    action: str,
+    row_id: str | None,
+    data: JsonObject | list[JsonObject],
+) -> bool:
+    """Stage a call on rows if it names a transaction (transcript `transaction-row-calls`).
+
+    Returns:
+        Whether it was staged; otherwise, the caller carries it out.
 
     Raises:
         AppwriteError: There is no such transaction, or it takes no more.
     """
-    found = get_transaction(context.connection, transaction_id, context.actor)
-    if found.status != PENDING:
+    transaction_id = context.transaction_id()
+    if transaction_id is None:
+        return False
+    transaction = get_transaction(context.connection, transaction_id, context.actor)
+    if transaction.status != PENDING:
         raise AppwriteError("transaction_not_ready")
-    require_active(found)
-    require_capacity(found, len(operations))
-    add(context.connection, found, operations)
+    require_active(transaction)
+    require_capacity(transaction, 1)
+    add(context.connection, transaction, [Operation(table, action, row_id, data)])
+    return True
 
 
 def add(
-    connection: sqlite3.Connection, found: Transaction, operations: Sequence[Operation]
+    connection: sqlite3.Connection, transaction: Transaction, operations: Sequence[Operation]
 ) -> Transaction:
     """Put operations behind those that are staged, and give the transaction as it is then.
 
@@ -132,7 +144,7 @@ def add(
         " action, data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
-                found.sequence,
+                transaction.sequence,
                 position,
                 operation.table.sequence,
                 operation.table.database.id,
@@ -143,15 +155,15 @@ def add(
                 _read_base_version(connection, operation),
                 timestamp,
             )
-            for position, operation in enumerate(operations, start=found.operations)
+            for position, operation in enumerate(operations, start=transaction.operations)
         ],
     )
-    filled = replace(found, operations=found.operations + len(operations), updated=timestamp)
+    count = transaction.operations + len(operations)
     connection.execute(
         "UPDATE _transactions SET operations = ?, updated = ? WHERE sequence = ?",
-        (filled.operations, timestamp, found.sequence),
+        (count, timestamp, transaction.sequence),
     )
-    return filled
+    return replace(transaction, operations=count, updated=timestamp)
 
 
 def _to_stored(data: JsonObject | list[JsonObject]) -> str:
@@ -191,41 +203,34 @@ def state(context: RequestContext, transaction_id: str, table: Table) -> dict[st
     (transcript `transaction-reads`).
     """
     try:
-        found = get_transaction(context.connection, transaction_id, context.actor)
+        transaction = get_transaction(context.connection, transaction_id, context.actor)
     except AppwriteError:
         return {}
     staged: dict[str, Staged] = {}
-    if found.status == PENDING:
+    if transaction.status == PENDING:
         for action, row_id, data in context.connection.execute(
             'SELECT action, "row", data FROM _operations'
             ' WHERE "transaction" = ? AND "table" = ? ORDER BY position',
-            (found.sequence, table.sequence),
+            (transaction.sequence, table.sequence),
         ):
             _apply(staged, action, row_id, json.loads(data))
     return staged
 
 
 def _apply(staged: dict[str, Staged], action: str, row_id: str, data: Json) -> None:
-    if action.startswith("bulk"):
-        _BULK_HANDLERS[action](staged, data)
-    else:
-        _apply_one(staged, action, row_id, data)
-
-
-def _apply_one(staged: dict[str, Staged], action: str, row_id: str, data: JsonObject) -> None:
     match action:
-        case "create":
-            staged[row_id] = ("create", {"$id": row_id} | data)
-        case "upsert":
-            staged[row_id] = ("upsert", {"$id": row_id} | data)
+        case "create" | "upsert":
+            staged[row_id] = (action, {"$id": row_id} | data)
         case "delete":
             staged[row_id] = ("delete", None)
         case "update":
             _apply_update(staged, row_id, data)
-        case _:
-            # A staged increment is not seen before the commit: Appwrite looks for its column
-            # under a name that tables do not use.
+        case "increment" | "decrement":
+            # Not seen before the commit: Appwrite looks for the column under a name that tables
+            # do not use.
             pass
+        case _:
+            _BULK_HANDLERS[action](staged, data)
 
 
 def _apply_update(staged: dict[str, Staged], row_id: str, data: JsonObject) -> None:
@@ -274,69 +279,21 @@ _BULK_HANDLERS: dict[str, Callable[[dict[str, Staged], Json], None]] = {
 }
 
 
-def _is(value: Json, values: list[Json]) -> bool:
-    return value in values
-
-
-def _is_not(value: Json, values: list[Json]) -> bool:
-    return value not in values
-
-
-def _starts(value: Json, values: list[Json]) -> bool:
-    return isinstance(value, str) and value.startswith(tuple(values))
-
-
-def _ends(value: Json, values: list[Json]) -> bool:
-    return isinstance(value, str) and value.endswith(tuple(values))
-
-
-def _holds_one(value: Json, values: list[Json]) -> bool:
-    return isinstance(value, list) and any(each in value for each in values)
-
-
-def _is_null(value: Json, _values: list[Json]) -> bool:
-    return value is None
-
-
-def _is_not_null(value: Json, _values: list[Json]) -> bool:
-    return value is not None
-
-
-def _below(value: Json, values: list[Json]) -> bool:
-    return value is not None and value < values[0]
-
-
-def _at_most(value: Json, values: list[Json]) -> bool:
-    return value is not None and value <= values[0]
-
-
-def _above(value: Json, values: list[Json]) -> bool:
-    return value is not None and value > values[0]
-
-
-def _at_least(value: Json, values: list[Json]) -> bool:
-    return value is not None and value >= values[0]
-
-
-def _between(value: Json, values: list[Json]) -> bool:
-    return value is not None and values[0] <= value <= values[1]
-
-
 # Staged rows are in no table, so that Appwrite compares them by itself, exactly, and knows these
 # filters only; any other one lets a staged row pass.
 _PREDICATES: dict[str, Callable[[Json, list[Json]], bool]] = {
-    "equal": _is,
-    "notEqual": _is_not,
-    "contains": _holds_one,
-    "startsWith": _starts,
-    "endsWith": _ends,
-    "isNull": _is_null,
-    "isNotNull": _is_not_null,
-    "lessThan": _below,
-    "lessThanEqual": _at_most,
-    "greaterThan": _above,
-    "greaterThanEqual": _at_least,
-    "between": _between,
+    "equal": lambda value, values: value in values,
+    "notEqual": lambda value, values: value not in values,
+    "contains": lambda value, values: isinstance(value, list) and any(v in value for v in values),
+    "startsWith": lambda value, values: isinstance(value, str) and value.startswith(tuple(values)),
+    "endsWith": lambda value, values: isinstance(value, str) and value.endswith(tuple(values)),
+    "isNull": lambda value, _: value is None,
+    "isNotNull": lambda value, _: value is not None,
+    "lessThan": lambda value, values: value is not None and value < values[0],
+    "lessThanEqual": lambda value, values: value is not None and value <= values[0],
+    "greaterThan": lambda value, values: value is not None and value > values[0],
+    "greaterThanEqual": lambda value, values: value is not None and value >= values[0],
+    "between": lambda value, values: value is not None and values[0] <= value <= values[1],
 }
 
 
@@ -412,15 +369,18 @@ def count(
     return max(0, total)
 
 
-def operations_of(connection: sqlite3.Connection, found: Transaction) -> list[StagedOperation]:
+def operations_of(
+    connection: sqlite3.Connection, transaction: Transaction
+) -> list[StagedOperation]:
     """Read what is staged, in its order."""
+    rows = connection.execute(
+        'SELECT database_id, table_id, "row", action, data, base, created FROM _operations'
+        ' WHERE "transaction" = ? ORDER BY position',
+        (transaction.sequence,),
+    )
     return [
-        StagedOperation(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6])
-        for row in connection.execute(
-            'SELECT database_id, table_id, "row", action, data, base, created FROM _operations'
-            ' WHERE "transaction" = ? ORDER BY position',
-            (found.sequence,),
-        )
+        StagedOperation(database_id, table_id, row_id, action, json.loads(data), base, created)
+        for database_id, table_id, row_id, action, data, base, created in rows
     ]
 
 
@@ -429,11 +389,8 @@ class StagedOperation:
     """One operation, as it was kept.
 
     Attributes:
-        database_id: Where the table is.
-        table_id: The table.
         row_id: None for the operations on many rows.
         action: `create`, `bulkUpdate` and so on.
-        data: What the action needs.
         base: The state of the row when this was staged; None if there was none.
         created: When this was staged.
     """

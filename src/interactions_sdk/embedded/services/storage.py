@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.embedded.access import permissions
@@ -20,10 +20,9 @@ from interactions_sdk.embedded.access.permissions import (
 from interactions_sdk.embedded.database.attributes import INTEGER, attribute, collated_attribute
 from interactions_sdk.embedded.database.query_sql import Condition
 from interactions_sdk.embedded.services import listings
-from interactions_sdk.embedded.services.context import invalid_param, missing_param
+from interactions_sdk.embedded.services.context import invalid_param, new_id
 from interactions_sdk.embedded.values import multipart
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
-from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id, unique
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
     AppwriteError,
@@ -33,11 +32,10 @@ from interactions_sdk.embedded.values.responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from interactions_sdk.embedded.services.context import RequestContext
     from interactions_sdk.embedded.values.versions import Version
 
+_BUCKET_COLUMNS = "sequence, id, options, created, updated"
 _MAX_FILE_SIZE = 5_000_000_000
 _MAX_EXTENSIONS, _MAX_EXTENSION_LENGTH = 100, 64
 _COMPRESSIONS = ("none", "gzip", "zstd")
@@ -62,6 +60,11 @@ class Bucket:
     created: str
     updated: str
 
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> Bucket:
+        """Make a bucket of its row."""
+        return cls(row[0], row[1], json.loads(row[2]), row[3], row[4])
+
     def granted(self, action: str) -> list[str]:
         """Return the roles to which the bucket grants an action on all of its files."""
         return permissions.roles_with(self.options["$permissions"], action)
@@ -78,13 +81,13 @@ class Bucket:
 
 
 def _bucket(context: RequestContext) -> Bucket:
-    found = context.connection.execute(
-        "SELECT sequence, id, options, created, updated FROM _buckets WHERE id = ?",
+    row = context.connection.execute(
+        f"SELECT {_BUCKET_COLUMNS} FROM _buckets WHERE id = ?",  # noqa: S608 - a constant
         (context.path["bucketId"],),
     ).fetchone()
-    if found is None:
+    if row is None:
         raise AppwriteError("storage_bucket_not_found")
-    bucket = Bucket(found[0], found[1], json.loads(found[2]), found[3], found[4])
+    bucket = Bucket.of(row)
     if not bucket.options["enabled"] and not context.actor.is_key:
         raise AppwriteError("storage_bucket_not_found")
     return bucket
@@ -144,15 +147,8 @@ def get_bucket(context: RequestContext) -> Response:
 
 def list_buckets(context: RequestContext) -> Response:
     """List buckets."""
-    total, found = listings.list_resources(context, "_buckets", _BUCKETS)
-    shown = [
-        _shown(context, Bucket(row[0], row[1], json.loads(row[2]), row[3], row[4]))
-        for (sequence,) in found
-        for row in context.connection.execute(
-            "SELECT sequence, id, options, created, updated FROM _buckets WHERE sequence = ?",
-            (sequence,),
-        ).fetchall()
-    ]
+    total, rows = listings.list_resources(context, "_buckets", _BUCKET_COLUMNS, _BUCKETS)
+    shown = [_shown(context, Bucket.of(row)) for row in rows]
     return json_response({"total": total, "buckets": shown})
 
 
@@ -192,6 +188,12 @@ class File:
     created: str
     updated: str
 
+    @classmethod
+    def of(cls, row: tuple[Any, ...]) -> File:
+        """Make a file of its row."""
+        sequence, file_id, name, granted, *rest = row
+        return cls(sequence, file_id, name, json.loads(granted), *rest)
+
     def to_json(self, bucket: Bucket, version: Version) -> JsonObject:
         """Show the file."""
         # Appwrite keeps an encrypted file as base64.
@@ -215,17 +217,12 @@ class File:
         }
 
 
-def _file_of(row: Sequence[Any]) -> File:
-    sequence, file_id, name, granted, *rest = row
-    return File(sequence, file_id, name, json.loads(granted), *rest)
-
-
-def _files(context: RequestContext, where: str, values: list[object]) -> list[File]:
-    found = context.connection.execute(
-        f"SELECT {_FILE_COLUMNS} FROM _files WHERE {where}",  # noqa: S608 - constants
-        values,
-    )
-    return [_file_of(row) for row in found]
+def _load_file(context: RequestContext, bucket: Bucket, file_id: str) -> File | None:
+    row = context.connection.execute(
+        f"SELECT {_FILE_COLUMNS} FROM _files WHERE bucket = ? AND id = ?",  # noqa: S608 - a constant
+        (bucket.sequence, file_id),
+    ).fetchone()
+    return None if row is None else File.of(row)
 
 
 def _file(context: RequestContext, bucket: Bucket, action: str) -> File:
@@ -236,13 +233,13 @@ def _file(context: RequestContext, bucket: Bucket, action: str) -> File:
     may = context.actor.has_role(bucket.granted(action))
     if not may and not bucket.options["fileSecurity"]:
         context.actor.require_role(action, bucket.granted(action))
-    found = _files(context, "bucket = ? AND id = ?", [bucket.sequence, context.path["fileId"]])
-    granted = permissions.roles_with(found[0].permissions, action) if found else []
-    if not found or (action == READ and not may and not context.actor.has_role(granted)):
+    file = _load_file(context, bucket, context.path["fileId"])
+    granted = permissions.roles_with(file.permissions, action) if file else []
+    if file is None or (action == READ and not may and not context.actor.has_role(granted)):
         raise AppwriteError("storage_file_not_found")
     if not may:
         context.actor.require_role(action, granted)
-    return found[0]
+    return file
 
 
 def create_file(context: RequestContext) -> Response:
@@ -252,7 +249,8 @@ def create_file(context: RequestContext) -> Response:
     if "content-range" in context.headers:
         raise AppwriteError("general_not_implemented", "Uploading a file in chunks")
     form = multipart.parse(context.headers.get("content-type", ""), context.body)
-    file_id = _file_id(form)
+    sent_id = next((part.content.decode() for part in form if part.name == "fileId"), None)
+    file_id = new_id("fileId", sent_id)
     granted = _granted(context, form)
     upload = next((part for part in form if part.filename is not None), None)
     if upload is None:
@@ -284,23 +282,11 @@ def create_file(context: RequestContext) -> Response:
     return json_response(made.to_json(bucket, context.version), 201)
 
 
-def _file_id(form: list[multipart.Part]) -> str:
-    given = next((part.content.decode() for part in form if part.name == "fileId"), None)
-    if given is None:
-        raise missing_param("fileId")
-    if given == "unique()":
-        return unique()
-    if not is_id(given):
-        raise invalid_param("fileId", KEY_RULE)
-    return given
-
-
 def _granted(context: RequestContext, form: list[multipart.Part]) -> list[str]:
-    given = [part.content.decode() for part in form if part.name.startswith("permissions[")]
-    wrong = permissions.validation_error(given, ROW_ACTIONS)
-    if wrong:
+    sent = [part.content.decode() for part in form if part.name.startswith("permissions[")]
+    if wrong := permissions.validation_error(sent, ROW_ACTIONS):
         raise invalid_param("permissions", f"{wrong} or null")
-    granted = permissions.expand(given, ROW_ACTIONS)
+    granted = permissions.expand(sent, ROW_ACTIONS)
     if not granted and context.actor.user_id:
         granted = permissions.owner_permissions(context.actor.user_id)
     if not context.actor.is_key:
@@ -327,14 +313,10 @@ def list_files(context: RequestContext) -> Response:
             " INTERSECT SELECT value FROM json_each(?))"
         )
         among = among.and_(Condition(own, [readable]))
-    total, found = listings.list_resources(
-        context, "_files", _FILES, among, searched=("id", "name")
+    total, rows = listings.list_resources(
+        context, "_files", _FILE_COLUMNS, _FILES, among=among, searched=("id", "name")
     )
-    shown = [
-        file.to_json(bucket, context.version)
-        for (sequence,) in found
-        for file in _files(context, "sequence = ?", [sequence])
-    ]
+    shown = [File.of(row).to_json(bucket, context.version) for row in rows]
     return json_response({"total": total, "files": shown})
 
 
@@ -348,25 +330,16 @@ def update_file(context: RequestContext) -> Response:
     elif not context.actor.is_key:
         permissions.require_held_roles(granted, context.actor.roles)
     name = context.str_param("name", file.name, 255)
+    changed = replace(file, name=name, permissions=granted, updated=now_later_than(file.updated))
     context.connection.execute(
         "UPDATE _files SET name = ?, permissions = ?, updated = ? WHERE sequence = ?",
-        (name, json.dumps(granted), now_later_than(file.updated), file.sequence),
+        (name, json.dumps(granted), changed.updated, file.sequence),
     )
-    changed = _files(context, "sequence = ?", [file.sequence])[0]
     return json_response(changed.to_json(bucket, context.version))
 
 
-def download_file(context: RequestContext) -> Response:
-    """Give a file's content, to be saved."""
-    return _content(context, "attachment")
-
-
-def view_file(context: RequestContext) -> Response:
-    """Give a file's content, to be shown."""
-    return _content(context, "inline")
-
-
-def _content(context: RequestContext, disposition: str) -> Response:
+def get_content(disposition: str, context: RequestContext) -> Response:
+    """Give a file's content, to be saved (`attachment`) or shown (`inline`)."""
     file = _file(context, _bucket(context), READ)
     content: bytes = context.connection.execute(
         "SELECT content FROM _files WHERE sequence = ?", (file.sequence,)

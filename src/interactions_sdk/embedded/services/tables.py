@@ -24,7 +24,6 @@ from interactions_sdk.embedded.values.responses import (
 )
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.database.catalog import Table
     from interactions_sdk.embedded.services.context import RequestContext
 
 _LISTED = listings.NAMED | {
@@ -94,18 +93,15 @@ def get(context: RequestContext) -> Response:
 def list_tables(context: RequestContext) -> Response:
     """List the tables of a database."""
     database = context.database()
-    total, found = listings.list_resources(
+    total, rows = listings.list_resources(
         context,
         "_tables",
+        catalog.TABLE_COLUMNS,
         _LISTED,
-        Condition("database = ?", [database.sequence]),
+        among=Condition("database = ?", [database.sequence]),
         searched=("id", "name"),
     )
-    shown = [
-        table.to_json()
-        for row in found
-        for table in catalog.tables(context.connection, database, "AND sequence = ?", [*row])
-    ]
+    shown = [catalog.load_table(context.connection, database, row).to_json() for row in rows]
     return json_response({"total": total, "tables": shown})
 
 
@@ -134,14 +130,14 @@ def update(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete a table and its rows."""
-    drop(context.connection, context.table())
+    drop(context.connection, context.table().sequence)
     context.bump_schema_version()
     return NO_CONTENT
 
 
-def drop(connection: sqlite3.Connection, table: Table) -> None:
+def drop(connection: sqlite3.Connection, sequence: int) -> None:
     """Delete a table, and everything that is kept about it."""
-    connection.execute(f"DROP TABLE {table.rows}")
+    connection.execute(f'DROP TABLE "rows_{sequence}"')
     for about in ("_columns", "_indexes", "_permissions", "_operations"):
-        connection.execute(f'DELETE FROM {about} WHERE "table" = ?', (table.sequence,))
-    connection.execute("DELETE FROM _tables WHERE sequence = ?", (table.sequence,))
+        connection.execute(f'DELETE FROM {about} WHERE "table" = ?', (sequence,))
+    connection.execute("DELETE FROM _tables WHERE sequence = ?", (sequence,))

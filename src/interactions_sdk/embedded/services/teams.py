@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from interactions_sdk.embedded.database.attributes import collated_attribute
 from interactions_sdk.embedded.database.query_sql import Condition
@@ -26,6 +26,10 @@ _MAX_ROLE_LENGTH = 81
 _MAX_ROLES = 100
 _OWNER = "owner"
 
+_TEAM_COLUMNS = "id, name, prefs, created, updated"
+_Team: TypeAlias = tuple[str, str, str, str, str]
+"""The values of these columns."""
+
 _MEMBERSHIPS = {key: attribute for key, attribute in listings.NAMED.items() if key != "name"} | {
     "userId": collated_attribute("userId", '"user"'),
     "teamId": collated_attribute("teamId", "team"),
@@ -33,15 +37,14 @@ _MEMBERSHIPS = {key: attribute for key, attribute in listings.NAMED.items() if k
 }
 
 
-def _team(context: RequestContext) -> tuple[str, str, str, str, str]:
-    """Find the team of a call: id, name, prefs, created, updated; a user finds its own."""
-    team_id = context.path["teamId"]
-    found = context.connection.execute(
-        "SELECT id, name, prefs, created, updated FROM _teams WHERE id = ?", (team_id,)
+def _team(context: RequestContext) -> _Team:
+    """Find the team of a call; a user finds its own."""
+    team: _Team | None = context.connection.execute(
+        f"SELECT {_TEAM_COLUMNS} FROM _teams WHERE id = ?",  # noqa: S608 - a constant
+        (context.path["teamId"],),
     ).fetchone()
-    if found is None or not context.actor.has_role([f"team:{found[0]}"]):
+    if team is None or not context.actor.has_role([f"team:{team[0]}"]):
         raise AppwriteError("team_not_found")
-    team: tuple[str, str, str, str, str] = found
     return team
 
 
@@ -53,7 +56,7 @@ def _owned_team(context: RequestContext) -> str:
     return team_id
 
 
-def _answered(context: RequestContext, team: tuple[str, str, str, str, str]) -> JsonObject:
+def _answered(context: RequestContext, team: _Team) -> JsonObject:
     team_id, name, prefs, created, updated = team
     total = context.connection.execute(
         "SELECT count(*) FROM _memberships WHERE team = ?", (team_id,)
@@ -96,16 +99,10 @@ def list_teams(context: RequestContext) -> Response:
         '(? OR id IN (SELECT team FROM _memberships WHERE "user" = ?))',
         [context.actor.is_key, context.actor.user_id],
     )
-    total, found = listings.list_resources(
-        context, "_teams", listings.NAMED, own, searched=("id", "name")
+    total, rows = listings.list_resources(
+        context, "_teams", _TEAM_COLUMNS, listings.NAMED, among=own, searched=("id", "name")
     )
-    shown = [
-        _answered(context, row)
-        for (sequence,) in found
-        for row in context.connection.execute(
-            "SELECT id, name, prefs, created, updated FROM _teams WHERE sequence = ?", (sequence,)
-        ).fetchall()
-    ]
+    shown = [_answered(context, row) for row in rows]
     return json_response({"total": total, "teams": shown})
 
 
@@ -215,14 +212,10 @@ def list_user_memberships(context: RequestContext) -> Response:
 
 
 def _memberships(context: RequestContext, among: Condition) -> Response:
-    total, found = listings.list_resources(context, "_memberships", _MEMBERSHIPS, among)
-    shown = [
-        _membership(context, *row)
-        for (sequence,) in found
-        for row in context.connection.execute(
-            "SELECT team, id FROM _memberships WHERE sequence = ?", (sequence,)
-        ).fetchall()
-    ]
+    total, rows = listings.list_resources(
+        context, "_memberships", "team, id", _MEMBERSHIPS, among=among
+    )
+    shown = [_membership(context, *row) for row in rows]
     return json_response({"total": total, "memberships": shown})
 
 

@@ -89,14 +89,12 @@ def get(context: RequestContext) -> Response:
 
 def list_transactions(context: RequestContext) -> Response:
     """List the transactions that the actor may see."""
-    found = context.connection.execute(
-        "SELECT id FROM _transactions WHERE ? OR owner = ? ORDER BY sequence",
+    rows = context.connection.execute(
+        f"SELECT {staged_operations.COLUMNS} FROM _transactions"  # noqa: S608 - a constant
+        " WHERE ? OR owner = ? ORDER BY sequence",
         (context.actor.is_key, context.actor.user_id or None),
-    ).fetchall()
-    shown = [
-        staged_operations.get_transaction(context.connection, row[0], context.actor).to_json()
-        for row in found
-    ]
+    )
+    shown = [Transaction(*row).to_json() for row in rows]
     return json_response({"total": len(shown), "transactions": shown})
 
 
@@ -116,12 +114,10 @@ def stage(context: RequestContext) -> Response:
     """Stage operations (transcripts `transaction-commit`, `transaction-refusals`)."""
     sent = as_list(context.params.get("operations"))
     for operation in sent:
-        wrong = _operation_error(operation)
-        if wrong:
+        if wrong := _operation_error(operation):
             raise invalid_param("operations", f"Value must a valid array and {wrong}")
     if not sent:
-        message = "Operations array cannot be empty"
-        raise AppwriteError("general_bad_request", message=message)
+        raise AppwriteError("general_bad_request", message="Operations array cannot be empty")
     found = _get(context)
     if found.status != PENDING:
         raise AppwriteError("general_bad_request", message=_NOT_PENDING)
@@ -138,8 +134,7 @@ def _operation_error(operation: object) -> str | None:  # noqa: PLR0911 - one fo
     if not isinstance(operation, dict):
         return "Value must be an array"
     given = cast("JsonObject", operation)
-    wrong = _names_error(given)
-    if wrong:
+    if wrong := _names_error(given):
         return wrong
     action = given["action"]
     if action not in _ACTIONS:
@@ -216,11 +211,10 @@ def _staged(
 def _with_valid_permissions(data: JsonObject) -> JsonObject:
     if "$permissions" not in data:
         return data
-    wrong = permissions.validation_error(data["$permissions"], permissions.ROW_ACTIONS)
-    if wrong:
+    if wrong := permissions.validation_error(data["$permissions"], permissions.ROW_ACTIONS):
         raise AppwriteError("general_bad_request", message=wrong)
-    spelled = permissions.expand(data["$permissions"], permissions.ROW_ACTIONS)
-    return data | {"$permissions": spelled}
+    granted = permissions.expand(data["$permissions"], permissions.ROW_ACTIONS)
+    return data | {"$permissions": granted}
 
 
 def _table(context: RequestContext, database_id: str, table_id: str) -> Table:
@@ -255,8 +249,7 @@ def update(context: RequestContext) -> Response:
     commit = context.bool_param("commit", default=False)
     rollback = context.bool_param("rollback", default=False)
     if not commit and not rollback:
-        message = "Either commit or rollback must be true"
-        raise AppwriteError("general_bad_request", message=message)
+        raise AppwriteError("general_bad_request", message="Either commit or rollback must be true")
     if commit and rollback:
         message = "Cannot commit and rollback at the same time"
         raise AppwriteError("general_bad_request", message=message)
@@ -285,7 +278,7 @@ def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None
     touched: Changes = {}
     for operation in staged_operations.operations_of(context.connection, found):
         try:
-            _apply(context, operation, touched)
+            _HANDLERS[operation.action](_Commit(context, operation, touched))
         except AppwriteError as error:
             context.connection.execute("ROLLBACK")
             context.connection.execute("BEGIN IMMEDIATE")
@@ -390,10 +383,6 @@ class _Commit:
         return operators.parse(data, self.context.version)
 
 
-def _apply(context: RequestContext, operation: StagedOperation, touched: Changes) -> None:
-    _HANDLERS[operation.action](_Commit(context, operation, touched))
-
-
 def _create(commit: _Commit) -> None:
     if not commit.context.actor.has_role(commit.table.table_permissions(CREATE)):
         raise AppwriteError("user_unauthorized")
@@ -432,15 +421,8 @@ def _delete(commit: _Commit) -> None:
     commit.emit("delete", old)
 
 
-def _increment(commit: _Commit) -> None:
-    _step(commit, 1, "max")
-
-
-def _decrement(commit: _Commit) -> None:
-    _step(commit, -1, "min")
-
-
-def _step(commit: _Commit, sign: int, bound_name: str) -> None:
+def _step(commit: _Commit) -> None:
+    sign, bound_name = writes.STEPS[commit.operation.action]
     data = commit.operation.data
     old = commit.require_row()
     row = writes.increment(
@@ -491,8 +473,8 @@ _HANDLERS: dict[str, Callable[[_Commit], None]] = {
     "update": _update,
     "upsert": _upsert,
     "delete": _delete,
-    "increment": _increment,
-    "decrement": _decrement,
+    "increment": _step,
+    "decrement": _step,
     "bulkCreate": _bulk_create,
     "bulkUpdate": _bulk_update,
     "bulkUpsert": _bulk_upsert,

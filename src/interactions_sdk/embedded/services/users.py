@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.access import tokens
@@ -141,11 +141,7 @@ def create(context: RequestContext) -> Response:
         context.connection.execute(
             f"INSERT INTO _users ({_COLUMNS})"  # noqa: S608 - a constant
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(made.id, made.name, made.email, made.phone, made.password, made.status),
-                *(made.labels, made.prefs, made.email_verification, made.phone_verification),
-                *(made.registration, made.created, made.updated),
-            ),
+            astuple(made),
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("user_already_exists") from error
@@ -194,18 +190,10 @@ def get(context: RequestContext) -> Response:
 
 def list_users(context: RequestContext) -> Response:
     """List users."""
-    total, found = listings.list_resources(
-        context, "_users", _ATTRIBUTES, searched=("id", "name", "email", "phone")
+    total, rows = listings.list_resources(
+        context, "_users", _COLUMNS, _ATTRIBUTES, searched=("id", "name", "email", "phone")
     )
-    shown = [
-        User(*row).to_json()
-        for (sequence,) in found
-        for row in context.connection.execute(
-            f"SELECT {_COLUMNS} FROM _users WHERE sequence = ?",  # noqa: S608 - a constant
-            (sequence,),
-        )
-    ]
-    return json_response({"total": total, "users": shown})
+    return json_response({"total": total, "users": [User(*row).to_json() for row in rows]})
 
 
 def _update_column(context: RequestContext, column: str, value: object) -> Response:

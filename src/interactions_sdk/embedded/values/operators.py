@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from interactions_sdk.embedded.values.column_types import Column, is_integer, is_number
+from interactions_sdk.embedded.values.column_types import (
+    TEXT_TYPES,
+    Column,
+    is_integer,
+    is_number,
+)
 from interactions_sdk.embedded.values.datetimes import format_datetime, now
 from interactions_sdk.embedded.values.responses import AppwriteError, as_list, parse_json
 
@@ -21,12 +26,24 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.values.responses import JsonObject
     from interactions_sdk.embedded.values.versions import Version
 
-_NUMERIC_TYPES = frozenset({"integer", "double"})
-_CONDITIONS = (
-    *("equal", "notEqual", "greaterThan", "greaterThanEqual", "lessThan", "lessThanEqual"),
-    *("isNull", "isNotNull"),
-)
 Values: TypeAlias = list[Any]
+
+_CONDITIONS: dict[str, Callable[[Any, Any], bool]] = {
+    "equal": operator.eq,
+    "notEqual": operator.ne,
+    "greaterThan": operator.gt,
+    "greaterThanEqual": operator.ge,
+    "lessThan": operator.lt,
+    "lessThanEqual": operator.le,
+    "isNull": lambda item, _: item is None,
+    "isNotNull": lambda item, _: item is not None,
+}
+_TARGET_TYPES = {
+    "numeric": frozenset({"integer", "double"}),
+    "string": TEXT_TYPES,
+    "boolean": frozenset({"boolean"}),
+    "datetime": frozenset({"datetime"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +51,6 @@ class Operator:
     """One operator, as parsed.
 
     Attributes:
-        method: Its name.
-        values: Its arguments.
         clamps: Whether it stops at its limit; a value that would pass it stays otherwise.
     """
 
@@ -45,10 +60,10 @@ class Operator:
 
     def error(self, column: Column) -> str | None:
         """Say why the operator cannot be applied to a column; None if it can."""
-        applies, noun = _COLUMN_CHECKS[_OPERATORS[self.method].target]
-        if not applies(column):
-            return f"Cannot apply {self.method} operator to {noun} field '{column.key}'"
-        wrong = _OPERATORS[self.method].check(self.values)
+        spec = _OPERATORS[self.method]
+        if not _is_target(column, spec.target):
+            return f"Cannot apply {self.method} operator to non-{spec.target} field '{column.key}'"
+        wrong = spec.check(self.values)
         return wrong and f"Cannot apply {self.method} operator: {wrong}"
 
     def apply(self, column: Column, value: object) -> object:
@@ -65,8 +80,8 @@ class Operator:
                 result = round(result)
         except (ArithmeticError, TypeError) as error:
             raise self._type_error(column) from error
-        numeric = _COLUMN_CHECKS["number"][0](column)
-        if numeric and not (is_integer(result) or isinstance(result, float)):
+        can_be_kept = is_integer(result) or isinstance(result, float)
+        if _is_target(column, "numeric") and not can_be_kept:
             raise self._type_error(column)
         return result
 
@@ -82,6 +97,12 @@ class Operator:
             f"Cannot apply {self.method} operator to the value of '{column.key}'"
         )
         return AppwriteError("row_invalid_structure", message=message)
+
+
+def _is_target(column: Column, target: str) -> bool:
+    if column.array:
+        return target == "array"
+    return column.type in _TARGET_TYPES.get(target, ())
 
 
 def parse(data: JsonObject, version: Version) -> JsonObject:
@@ -147,7 +168,7 @@ def _require_position(values: Values) -> str | None:
 
 
 def _require_condition(values: Values) -> str | None:
-    if values and values[0] in _CONDITIONS:
+    if values and isinstance(values[0], str) and values[0] in _CONDITIONS:
         return None
     return f"condition must be one of: {', '.join(_CONDITIONS)}"
 
@@ -163,18 +184,6 @@ def _numeric(compute: Callable[[Any, Any], float]) -> Callable[[object, Values],
     return apply
 
 
-def _added(value: float, other: float) -> float:
-    return value + other
-
-
-def _subtracted(value: float, other: float) -> float:
-    return value - other
-
-
-def _multiplied(value: float, other: float) -> float:
-    return value * other
-
-
 def _divided(value: float, other: float) -> float:
     quotient = value / other
     return int(quotient) if quotient.is_integer() else quotient
@@ -184,10 +193,6 @@ def _remainder(value: float, other: float) -> float:
     # MariaDB's remainder has the sign of the dividend.
     result = math.fmod(value, other)
     return int(result) if result.is_integer() else result
-
-
-def _power(value: float, other: float) -> float:
-    return cast("float", value**other)
 
 
 def _shifted(days: int) -> Callable[[object, Values], object]:
@@ -250,20 +255,8 @@ def _without(value: object, values: Values) -> object:
     return [item for item in _items(value) if item not in values]
 
 
-_CONDITION_TESTS: dict[str, Callable[[Any, Any], bool]] = {
-    "equal": lambda item, value: item == value,
-    "notEqual": lambda item, value: item != value,
-    "greaterThan": lambda item, value: item > value,
-    "greaterThanEqual": lambda item, value: item >= value,
-    "lessThan": lambda item, value: item < value,
-    "lessThanEqual": lambda item, value: item <= value,
-    "isNull": lambda item, _: item is None,
-    "isNotNull": lambda item, _: item is not None,
-}
-
-
 def _filtered(value: object, values: Values) -> object:
-    holds = _CONDITION_TESTS[values[0]]
+    holds = _CONDITIONS[values[0]]
     other = values[1] if len(values) > 1 else None
     return [item for item in _items(value) if holds(item, other)]
 
@@ -276,47 +269,19 @@ class _OperatorSpec:
     beyond: Callable[[Any, Any], bool] | None = None
 
 
-def _is_numeric(column: Column) -> bool:
-    return column.type in _NUMERIC_TYPES and not column.array
-
-
-def _is_string(column: Column) -> bool:
-    return column.is_text and not column.array
-
-
-def _is_array(column: Column) -> bool:
-    return column.array
-
-
-def _is_boolean(column: Column) -> bool:
-    return column.kind == "boolean" and not column.array
-
-
-def _is_date(column: Column) -> bool:
-    return column.kind == "datetime" and not column.array
-
-
-_COLUMN_CHECKS: dict[str, tuple[Callable[[Column], bool], str]] = {
-    "number": (_is_numeric, "non-numeric"),
-    "string": (_is_string, "non-string"),
-    "array": (_is_array, "non-array"),
-    "boolean": (_is_boolean, "non-boolean"),
-    "date": (_is_date, "non-datetime"),
-}
-
 _OPERATORS: dict[str, _OperatorSpec] = {
-    "increment": _OperatorSpec("number", _require_number, _numeric(_added), operator.gt),
-    "decrement": _OperatorSpec("number", _require_number, _numeric(_subtracted), operator.lt),
-    "multiply": _OperatorSpec("number", _require_number, _numeric(_multiplied), operator.gt),
-    "divide": _OperatorSpec("number", _require_divisor, _numeric(_divided), operator.lt),
-    "modulo": _OperatorSpec("number", _require_divisor, _numeric(_remainder), operator.lt),
-    "power": _OperatorSpec("number", _require_number, _numeric(_power), operator.gt),
+    "increment": _OperatorSpec("numeric", _require_number, _numeric(operator.add), operator.gt),
+    "decrement": _OperatorSpec("numeric", _require_number, _numeric(operator.sub), operator.lt),
+    "multiply": _OperatorSpec("numeric", _require_number, _numeric(operator.mul), operator.gt),
+    "divide": _OperatorSpec("numeric", _require_divisor, _numeric(_divided), operator.lt),
+    "modulo": _OperatorSpec("numeric", _require_divisor, _numeric(_remainder), operator.lt),
+    "power": _OperatorSpec("numeric", _require_number, _numeric(operator.pow), operator.gt),
     "stringConcat": _OperatorSpec("string", _require_text, _concatenated),
     "stringReplace": _OperatorSpec("string", _require_two_texts, _replaced),
     "toggle": _OperatorSpec("boolean", _require_nothing, _toggled),
-    "dateAddDays": _OperatorSpec("date", _require_days, _shifted(1)),
-    "dateSubDays": _OperatorSpec("date", _require_days, _shifted(-1)),
-    "dateSetNow": _OperatorSpec("date", _require_nothing, _present),
+    "dateAddDays": _OperatorSpec("datetime", _require_days, _shifted(1)),
+    "dateSubDays": _OperatorSpec("datetime", _require_days, _shifted(-1)),
+    "dateSetNow": _OperatorSpec("datetime", _require_nothing, _present),
     "arrayAppend": _OperatorSpec("array", _require_nothing, _appended),
     "arrayPrepend": _OperatorSpec("array", _require_nothing, _prepended),
     "arrayInsert": _OperatorSpec("array", _require_position, _inserted),

@@ -37,10 +37,6 @@ ERRORS: dict[str, tuple[int, str]] = {
         409,
         "Index with the requested key '{0}' already exists. Try again with a different key.",
     ),
-    "column_index_dependency": (
-        409,
-        "Column '{0}' cannot be renamed or deleted. Please remove the associated index first.",
-    ),
     "column_index_invalid": (400, "Index invalid."),
     "column_index_not_found": (404, "Index with the requested key '{0}' could not be found."),
     "column_limit_exceeded": (
@@ -111,10 +107,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         f"Row with the requested ID '{{0}}' already exists. {_TRY_ANOTHER_ID}",
     ),
     "row_invalid_structure": (400, "The row structure is invalid."),
-    "row_missing_data": (
-        400,
-        "The row data is missing. Try again with row data populated.",
-    ),
+    "row_missing_data": (400, "The row data is missing. Try again with row data populated."),
     "row_missing_payload": (
         400,
         (
@@ -161,19 +154,13 @@ ERRORS: dict[str, tuple[int, str]] = {
         "Transaction already has {0} operations, adding {1} would exceed the maximum of {2}",
     ),
     "transaction_not_found": (404, "Transaction with the requested ID '{0}' could not be found."),
-    "transaction_not_ready": (
-        400,
-        "The transaction is not ready yet. Please try again later.",
-    ),
+    "transaction_not_ready": (400, "The transaction is not ready yet. Please try again later."),
     "user_already_exists": (
         409,
         "A user with the same id, email, or phone already exists in this project.",
     ),
     "user_blocked": (403, "The current user has been blocked."),
-    "user_invalid_credentials": (
-        401,
-        "Invalid credentials. Please check the email and password.",
-    ),
+    "user_invalid_credentials": (401, "Invalid credentials. Please check the email and password."),
     "user_jwt_invalid": (401, "Failed to verify JWT. {0}"),
     "user_not_found": (404, "User with the requested ID could not be found."),
     "user_session_not_found": (404, "The current user session could not be found."),
@@ -246,8 +233,7 @@ def parse_json(text: str | bytes) -> object:
     try:
         return cast("object", _decode_json(text if isinstance(text, str) else text.decode()))
     except RecursionError as error:
-        message = "nested too deeply"
-        raise ValueError(message) from error
+        raise ValueError("nested too deeply") from error
 
 
 def json_response(value: object, status: int = 200) -> Response:

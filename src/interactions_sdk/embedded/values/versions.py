@@ -74,6 +74,5 @@ def get_version(name: str) -> Version:
     """
     version = VERSIONS.get(name)
     if version is None:
-        message = f"Unknown version {name!r}; recorded are {', '.join(VERSIONS)}."
-        raise ValueError(message)
+        raise ValueError(f"Unknown version {name!r}; recorded are {', '.join(VERSIONS)}.")
     return version
