@@ -134,6 +134,7 @@ def run(load: Load) -> Report:
         began = perf_counter()
         try:
             with _client(endpoint, transport) as faulty:
+                faulty._connection.uses_network = True  # noqa: SLF001 - as it does here
                 told_failure = _write(faulty, load, customers)
         finally:
             logging.getLogger("interactions_sdk").removeHandler(left)

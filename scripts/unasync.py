@@ -62,6 +62,7 @@ WORDS = {
     "acrm": "crm",
     "adeadline": "deadline",
     "alimit_reads": "limit_reads",
+    "aevent": "event",
     "alock": "lock",
     "agather": "gather",
     "amap_concurrent": "map_concurrent",

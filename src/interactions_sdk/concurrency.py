@@ -38,6 +38,7 @@ __all__ = [
     "PerEventLoop",
     "PerProcess",
     "StopEvent",
+    "aevent",
     "agather",
     "alock",
     "amap_concurrent",
@@ -46,6 +47,7 @@ __all__ = [
     "asemaphore",
     "ashielded",
     "asleep",
+    "event",
     "gather",
     "lock",
     "map_concurrent",
@@ -88,6 +90,16 @@ def asemaphore(number: int) -> anyio.Semaphore:
 def semaphore(number: int) -> Semaphore:
     """Return a semaphore for threads."""
     return Semaphore(number)
+
+
+def aevent() -> anyio.Event:
+    """Return an event that tasks wait for."""
+    return anyio.Event()
+
+
+def event() -> Event:
+    """Return an event that threads wait for."""
+    return Event()
 
 
 async def amaybe_await(function: Callable[[], object]) -> object:

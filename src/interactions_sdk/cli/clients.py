@@ -24,17 +24,16 @@ WAIT: ContextVar[float] = ContextVar("wait", default=0)
 """Seconds to wait for a server that is down."""
 
 
-def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
+def open_client(embedded: Path | None, env_file: Path | None) -> InteractionsClient:
     """Return a client of the given file, or else of the server from the environment.
 
     Raises:
         ConfigurationError: Variables are missing or wrong.
     """
-    variables = env_file if env_file.exists() else None
     if embedded is not None:
-        settings = settings_from_environment(variables)
+        settings = settings_from_environment(env_file)
         return InteractionsClient.embedded(embedded, settings=settings)
-    return InteractionsClient.from_env(env_file=variables, retry=_retry_policy())
+    return InteractionsClient.from_env(env_file=env_file, retry=_retry_policy())
 
 
 def _retry_policy() -> RetryPolicy:
@@ -53,14 +52,8 @@ def repository_for(
 ) -> InteractionRepository:
     """Return the repository of the acting user or admin (default: the authenticated user).
 
-    Args:
-        crm: The client.
-        user: The user who acts.
-        admin: The admin who acts.
-        user_argument: How the command names a user, for the message.
-
     Raises:
-        UsageError: Neither or both are given.
+        UsageError: Neither or both are given; `user_argument` is how the command names a user.
     """
     if user is None and admin is None and crm.is_signed_in:
         return crm.as_user()
@@ -74,24 +67,14 @@ def repository_for(
 def customers_of(
     crm: InteractionsClient, interactions: Iterable[CustomerInteraction], admin: str | None
 ) -> Customers | None:
-    """Return the names of the interactions' customers, which admins see; None for users.
-
-    Args:
-        crm: The client.
-        interactions: The interactions to show.
-        admin: The admin who acts, if one does.
-    """
+    """Return the names of the interactions' customers, which admins see; None for users."""
     if admin is None:
         return None
     return crm.customers.names(each.customer_id for each in interactions)
 
 
 def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
-    """Return the repository of the acting admin, for commands that users may not run.
-
-    Raises:
-        UsageError: No admin is given.
-    """
+    """Return the repository of the acting admin, for commands that users may not run."""
     if admin is None:
         raise UsageError("Pass --admin ID.")
     return crm.as_admin(admin)

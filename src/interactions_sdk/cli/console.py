@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "SafeText",
     "print_json",
     "progress_bar",
     "progress_callback",
@@ -25,8 +24,6 @@ __all__ = [
     "stderr",
     "stdout",
 ]
-
-SafeText = Text
 
 stdout = Console(highlight=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, emoji=False)
@@ -36,12 +33,7 @@ def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
     r"""Return a text for display on one line, without effects on the terminal.
 
     Characters that control a terminal (escape sequences, marks that change the direction of
-    writing) become `\ufffd`, and Rich markup is shown as text.
-
-    Args:
-        value: The text.
-        style: The style.
-        empty: The text for None.
+    writing) become `\ufffd`, and Rich markup is shown as text. None becomes `empty`.
 
     Example:
         >>> safe_text("[red]\x1b[2J\nRenewal").plain
@@ -73,9 +65,7 @@ def progress_bar() -> Progress:
     )
 
 
-def progress_callback(
-    progress: Progress, what: str, total: int | None = None
-) -> Callable[[int], None]:
-    """Return a function that sets the position of a new bar."""
-    task = progress.add_task(what, total=total)
+def progress_callback(progress: Progress, label: str) -> Callable[[int], None]:
+    """Return a function that sets the position of a new bar, whose end is not known."""
+    task = progress.add_task(label, total=None)
     return lambda done: progress.update(task, completed=done)

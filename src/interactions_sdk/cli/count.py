@@ -6,23 +6,10 @@ from typing import Annotated
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.entities import parse_entity_filter
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Csv,
-    CustomerId,
-    Embedded,
-    EnvFile,
-    Json,
-    Since,
-    TextFilter,
-    TimeZoneName,
-    Types,
-    Until,
-)
 from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.models.enums import ContactMethod, Direction, Outcome
@@ -32,10 +19,10 @@ __all__ = ["count"]
 
 def count(
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    customer: CustomerId = None,
-    kind: Types = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    customer: options.CustomerId = None,
+    kind: options.Types = None,
     method: Annotated[
         list[ContactMethod] | None,
         typer.Option(metavar="METHOD", help="Only this contact method; may be repeated."),
@@ -55,14 +42,14 @@ def count(
         str | None,
         typer.Option(metavar="TYPE[:ID]", help="Only this related entity: invoice, invoice:4711."),
     ] = None,
-    text: TextFilter = None,
-    since: Since = None,
-    until: Until = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    text: options.TextFilter = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Count interactions exactly, however many there are."""
     here = parse_timezone(tz)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client
 from interactions_sdk.cli.console import print_json, stderr, stdout
 from interactions_sdk.cli.customer_rendering import render_customer, render_customers
 from interactions_sdk.cli.groups import LIST, DefaultListGroup
-from interactions_sdk.cli.options import Csv, Embedded, EnvFile, Json, TimeZoneName
 from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
@@ -100,11 +100,11 @@ def list_command(
         ),
     ] = None,
     limit: Limit = 50,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """List customers."""
     here = parse_timezone(tz)
@@ -135,11 +135,11 @@ def search(
     sort: SortBy = Sort.CREATED,
     reverse: Reverse = False,
     limit: Limit = 50,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """List customers in whom each word of a text is found, ignoring case and accents."""
     with open_client(embedded, env_file) as crm:
@@ -163,24 +163,24 @@ def show(
         str | None,
         typer.Option("--user", "-u", metavar="ID", help="The customer of this user instead."),
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Show all columns of a customer."""
     with open_client(embedded, env_file) as crm:
         if id is not None and user is None:
-            found = _find(crm, id)
+            customer = _find(crm, id)
         elif user is not None and id is None:
-            found = crm.customers.get_by_user_id(user)
+            customer = crm.customers.get_by_user_id(user)
         else:
             raise UsageError("Pass either a customer's ID or --user ID.")
     if as_csv:
-        _print_csv([found])
+        _print_csv([customer])
     else:
-        _print_one(found, parse_timezone(tz), as_json=as_json)
+        _print_one(customer, parse_timezone(tz), as_json=as_json)
 
 
 def _find(crm: InteractionsClient, id: str) -> Customer:
@@ -205,10 +205,10 @@ def create(
         str | None,
         typer.Option(metavar="ID", help="The record's ID (default: derived from the user's)."),
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Create the customer record of a user."""
     values = _parse_columns(columns)
@@ -230,14 +230,14 @@ def update(
     clear: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="Clear this column; may be repeated.")
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Change columns of a customer; what is not named stays as it is."""
-    given = {"name": name, "email": email, "phone": phone}
-    values: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    fields = {"name": name, "email": email, "phone": phone}
+    values: dict[str, Any] = {key: value for key, value in fields.items() if value is not None}
     values |= _parse_columns(columns)
     values |= dict.fromkeys(clear or ())
     if not values:
@@ -252,24 +252,20 @@ def _is_descending(sort: Sort, *, reverse: bool) -> bool:
 
 
 def _parse_columns(texts: Iterable[str] | None) -> dict[str, Any]:
-    """Read columns: texts with `=`, anything else with `:=`.
-
-    Raises:
-        UsageError: There is neither, or what follows `:=` is not JSON.
-    """
-    found: dict[str, Any] = {}
+    """Read columns: texts with `=`, JSON with `:=`."""
+    columns: dict[str, Any] = {}
     for text in texts or ():
         name, equals, value = text.partition("=")
         if not equals or not name.removesuffix(":"):
             raise UsageError(f"--set must be COLUMN=TEXT or COLUMN:=JSON, not {text!r}.")
         if not name.endswith(":"):
-            found[name] = value
+            columns[name] = value
             continue
         try:
-            found[name.removesuffix(":")] = json.loads(value)
+            columns[name.removesuffix(":")] = json.loads(value)
         except ValueError as error:
             raise UsageError(f"--set {text!r} is not JSON after ':=': {error}.") from error
-    return found
+    return columns
 
 
 def _print_page(

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Embedded,
-    EnvFile,
-    InteractionId,
-    Json,
-    TimeZoneName,
-)
 from interactions_sdk.cli.times import parse_timezone
 from interactions_sdk.cli.usage import UsageError
 
@@ -31,21 +23,21 @@ __all__ = ["delete"]
 
 
 def delete(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Delete an interaction; the deletion is audited."""
     with open_client(embedded, env_file) as crm:
         repo = repository_for(crm, user, admin)
-        found = repo.get(id)
-        if not yes and not _is_confirmed(found, parse_timezone(tz)):
+        interaction = repo.get(id)
+        if not yes and not _is_confirmed(interaction, parse_timezone(tz)):
             stderr.print("Nothing was deleted.")
             raise typer.Exit(NEGATIVE_RESULT)
         repo.delete(id)
@@ -56,11 +48,7 @@ def delete(
 
 
 def _is_confirmed(interaction: CustomerInteraction, tz: tzinfo) -> bool:
-    """Ask on stderr, so that stdout stays JSON.
-
-    Raises:
-        UsageError: There is nobody to ask.
-    """
+    """Ask on stderr, so that stdout stays JSON; without a terminal, there is nobody to ask."""
     title = interaction.subject or interaction.description or "untitled"
     at = interaction.created_at.astimezone(tz)
     question = f"Delete the {interaction.interaction_type} '{title}' of {at:%d %b %Y %H:%M}? [y/N] "

@@ -23,8 +23,8 @@ from interactions_sdk import (
     Outcome,
     Timeline,
 )
+from interactions_sdk.cli import options
 from interactions_sdk.cli.console import print_json, stdout
-from interactions_sdk.cli.options import Json, TimeZoneName
 from interactions_sdk.cli.rendering import render_due, render_timeline
 from interactions_sdk.cli.times import parse_timezone
 from interactions_sdk.datetimes import utc_now
@@ -58,7 +58,7 @@ class _Week:
     customer: Customer
 
 
-def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
+def demo(*, tz: options.TimeZoneName = None, as_json: options.Json = False) -> None:
     """Show an example in memory: a timeline, follow-ups and a report. Needs no server."""
     zone = parse_timezone(tz)
     with InteractionsClient.embedded() as crm:
@@ -67,16 +67,18 @@ def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
     if as_json:
         print_json(
             {
-                "timeline": [interaction.model_dump(mode="json") for interaction in week.timeline],
-                "due": [interaction.model_dump(mode="json") for interaction in week.due],
-                "completed": [
-                    interaction.model_dump(mode="json") for interaction in week.completed
-                ],
+                "timeline": _records(week.timeline),
+                "due": _records(week.due),
+                "completed": _records(week.completed),
                 "customer": week.customer.model_dump(mode="json"),
             }
         )
     else:
         _show(week, zone)
+
+
+def _records(interactions: Iterable[CustomerInteraction]) -> list[dict[str, object]]:
+    return [interaction.model_dump(mode="json") for interaction in interactions]
 
 
 def _play(crm: InteractionsClient, repo: InteractionRepository, tz: tzinfo) -> _Week:

@@ -13,10 +13,10 @@ import typer
 from rich.text import Text
 
 from interactions_sdk import AsyncInteractionsClient, RetryPolicy
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
-from interactions_sdk.cli.options import AsAdmin, AsUser, Embedded, EnvFile
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def desk(
     port: Annotated[
         int, typer.Option(min=0, max=65535, metavar="PORT", help="Port; 0 uses any free port.")
     ] = 8091,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
 ) -> None:
     """Work with customers and follow-ups in the browser, until Ctrl-C.
 
@@ -50,15 +50,14 @@ def desk(
     """
     _require_extra()
     person = _person(user, admin, needs_name=not demo and embedded is None)
-    variables = env_file if env_file.exists() else None
     if demo:
         crm = AsyncInteractionsClient.embedded()
     elif embedded is not None:
-        settings = settings_from_environment(variables)
+        settings = settings_from_environment(env_file)
         crm = AsyncInteractionsClient.embedded(embedded, settings=settings)
     else:
         retry = RetryPolicy(wait_out_outages=False)  # people reload a page sooner than that
-        crm = AsyncInteractionsClient.from_env(env_file=variables, retry=retry)
+        crm = AsyncInteractionsClient.from_env(env_file=env_file, retry=retry)
     with _listener(port) as listener:
         try:
             asyncio.run(_serve(crm, person, listener, with_sample=demo))

@@ -27,13 +27,7 @@ __all__ = ["details_table", "render_details", "time_text"]
 def render_details(
     interaction: CustomerInteraction, tz: tzinfo, *, customers: Customers | None = None
 ) -> RenderableType:
-    """Return a line for each column that has a value, including long texts and their line breaks.
-
-    Args:
-        interaction: The interaction.
-        tz: The time zone of its times.
-        customers: Names of customers.
-    """
+    """Return a line for each column that has a value, long texts with their line breaks."""
     title = safe_text(interaction.subject, "bold", empty="(untitled)")
     return Group(title, details_table(_lines(interaction, tz, customers or {})))
 

@@ -22,7 +22,7 @@ from interactions_sdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from interactions_sdk.cli.console import SafeText
+    from rich.text import Text
 
 __all__ = [
     "INTERRUPTED",
@@ -60,12 +60,10 @@ def exit_code_for(error: Exception) -> int | None:
     return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
-def message_for(error: Exception, command: str = "") -> SafeText:
+def message_for(error: Exception, command: str = "") -> Text:
     """Return the message for the user: problems of a draft are listed by option.
 
-    Args:
-        error: The error.
-        command: The command that failed, such as `log`.
+    The options are those of a command, such as `log`.
     """
     if isinstance(error, OSError) and error.strerror and error.filename:
         return safe_text(f"{error.filename}: {error.strerror}.")
@@ -103,11 +101,7 @@ class ErrorHandlingGroup(TyperGroup):
     """The outermost group: it ends each command with a message and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer has had its own and Click's contexts
-        """Run a command.
-
-        Raises:
-            typer.Exit: It failed with an error that users can fix.
-        """
+        """Run a command; an error that users can fix becomes a message and an exit code."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -10,19 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interactions_sdk.calendars import add_time
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.groups import LIST, DefaultListGroup
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Csv,
-    Embedded,
-    EnvFile,
-    InteractionId,
-    Json,
-    TimeZoneName,
-)
 from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.rendering import print_interaction, render_due
 from interactions_sdk.cli.times import parse_datetime, parse_duration, parse_timezone
@@ -71,8 +62,8 @@ _NEXT = (
 @app.command(LIST)
 def list_command(
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     when: Annotated[
         DueRange, typer.Option(metavar="WHEN", help=f"Which follow-ups: {', '.join(DueRange)}.")
     ] = DueRange.DUE,
@@ -84,25 +75,25 @@ def list_command(
         list[str] | None, typer.Option(metavar="ID", help="Only those logged by this user.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Maximum number.")] = 100,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """List open follow-ups, by due date."""
     if within is not None and when is not DueRange.UPCOMING:
         raise UsageError("--within goes with --when upcoming.")
     with open_client(embedded, env_file) as crm:
         follow_ups = repository_for(crm, user, admin).follow_ups
-        asked = _query(follow_ups, when, by, within=within or _SOON, tz=tz)
-        found = list(islice(asked, limit))
-        customers = customers_of(crm, found, admin)
-        is_truncated = len(found) == limit and next(asked, None) is not None
+        matching = _query(follow_ups, when, by, within=within or _SOON, tz=tz)
+        listed = list(islice(matching, limit))
+        customers = customers_of(crm, listed, admin)
+        is_truncated = len(listed) == limit and next(matching, None) is not None
     if as_json or as_csv:
-        print_records(found, FIELDS, as_csv=as_csv)
-    elif found:
-        stdout.print(render_due(found, parse_timezone(tz), customers=customers))
+        print_records(listed, FIELDS, as_csv=as_csv)
+    elif listed:
+        stdout.print(render_due(listed, parse_timezone(tz), customers=customers))
     else:
         stdout.print(f"[green]✓[/] No follow-ups {_WORDS[when]}.")
         stdout.print(_NEXT[when is DueRange.UPCOMING], style="dim")
@@ -130,106 +121,101 @@ def _query(
 
 @app.command()
 def complete(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     note: Annotated[
         str | None, typer.Option(metavar="TEXT", help="A note about the result.")
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Complete a follow-up."""
     with open_client(embedded, env_file) as crm:
-        changed = repository_for(crm, user, admin).follow_ups.complete(id, note=note)
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+        completed = repository_for(crm, user, admin).follow_ups.complete(id, note=note)
+        print_interaction(crm, completed, admin, parse_timezone(tz), as_json=as_json)
 
 
 @app.command()
 def snooze(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     until: Annotated[
         str | None, typer.Option(metavar="TIME", help="The new due date: 2026-05-01, in 3d.")
     ] = None,
     by: Annotated[
         str | None, typer.Option(metavar="LENGTH", help="How much later: 2h, 3d, 1w, 1mo.")
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Postpone a follow-up; its first due date is kept for reports."""
     if (until is None) == (by is None):
         raise UsageError("Pass either --until or --by.")
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
-        changed = repository_for(crm, user, admin).follow_ups.snooze(
+        snoozed = repository_for(crm, user, admin).follow_ups.snooze(
             id,
             until=parse_datetime(until, here),
             by=None if by is None else parse_duration(by),
             tz=here,
         )
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+        print_interaction(crm, snoozed, admin, here, as_json=as_json)
 
 
 @app.command()
 def cancel(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Cancel a follow-up: its due date is cleared."""
     with open_client(embedded, env_file) as crm:
-        changed = repository_for(crm, user, admin).follow_ups.cancel(id)
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+        cancelled = repository_for(crm, user, admin).follow_ups.cancel(id)
+        print_interaction(crm, cancelled, admin, parse_timezone(tz), as_json=as_json)
 
 
 @app.command()
 def skip(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Skip this date of a follow-up that recurs."""
     with open_client(embedded, env_file) as crm:
-        changed = repository_for(crm, user, admin).follow_ups.skip(id)
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+        skipped = repository_for(crm, user, admin).follow_ups.skip(id)
+        print_interaction(crm, skipped, admin, parse_timezone(tz), as_json=as_json)
 
 
 @app.command()
 def stop(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Stop a follow-up from recurring; it stays open."""
     with open_client(embedded, env_file) as crm:
-        changed = repository_for(crm, user, admin).follow_ups.stop(id)
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+        stopped = repository_for(crm, user, admin).follow_ups.stop(id)
+        print_interaction(crm, stopped, admin, parse_timezone(tz), as_json=as_json)

@@ -8,19 +8,10 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import print_json, safe_text, stdout
 from interactions_sdk.cli.details import time_text
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Csv,
-    Embedded,
-    EnvFile,
-    InteractionId,
-    Json,
-    TimeZoneName,
-)
 from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.times import parse_timezone
 from interactions_sdk.identifiers import readable_id
@@ -51,15 +42,15 @@ _FIELDS = (
 
 
 def history(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Show what was done to an interaction, by whom and when, oldest first."""
     here = parse_timezone(tz)

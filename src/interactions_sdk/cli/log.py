@@ -7,24 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
-from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli import options
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.entities import parse_entity
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    CustomerId,
-    Embedded,
-    EnvFile,
-    Json,
-    Minutes,
-    Repeat,
-    TimeZoneName,
-)
 from interactions_sdk.cli.rendering import print_interaction
 from interactions_sdk.cli.times import parse_datetime, parse_timezone, zone_name
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType
 from interactions_sdk.sentences import join_sentences
 
 if TYPE_CHECKING:
@@ -53,9 +43,9 @@ def log(
         typer.Argument(metavar="DESCRIPTION", help="Description (required for meetings)."),
     ] = None,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    customer: CustomerId = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    customer: options.CustomerId = None,
     new_customer: Annotated[
         bool,
         typer.Option("--new-customer", help="Create the user's customer record if it is missing."),
@@ -70,28 +60,16 @@ def log(
             help=f"Contact method (default depends on the type): {', '.join(ContactMethod)}.",
         ),
     ] = None,
-    duration: Minutes = None,
-    outcome: Annotated[
-        Outcome | None,
-        typer.Option(metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}."),
-    ] = None,
-    next_action: Annotated[
-        str | None, typer.Option("--next", metavar="TEXT", help="The next action.")
-    ] = None,
-    due: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="Due date of the next action: 2026-05-01, tomorrow, in 3d."
-        ),
-    ] = None,
+    duration: options.Minutes = None,
+    outcome: options.OutcomeName = None,
+    next_action: options.NextAction = None,
+    due: options.Due = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it happened (default: now): 2h ago.")
     ] = None,
-    repeat: Repeat = None,
-    about: Annotated[
-        str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
-    ] = None,
-    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Location.")] = None,
+    repeat: options.Repeat = None,
+    about: options.About = None,
+    location: options.Location = None,
     participant: Annotated[
         list[str] | None, typer.Option(metavar="WHO", help="Participant; may be repeated.")
     ] = None,
@@ -102,10 +80,10 @@ def log(
         str | None,
         typer.Option(metavar="KEY", help="Idempotency key: the same key is logged only once."),
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Log a call, an email, a meeting, a note, a task or another interaction."""
     here = parse_timezone(tz)
@@ -143,8 +121,7 @@ def log(
                 raise
             message = join_sentences(str(error), "--new-customer creates it.")
             raise CustomerNotFoundError(message) from error
-        customers = customers_of(crm, [logged], admin)
-    print_interaction(logged, here, customers, as_json=as_json)
+        print_interaction(crm, logged, admin, here, as_json=as_json)
 
 
 def _ensure_customer(crm: InteractionsClient, user: str) -> None:

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from interactions_sdk import AsyncInteractionsClient, ConfigurationError
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV
-from interactions_sdk.cli.options import AsAdmin, AsUser, Embedded, EnvFile
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.environment import settings_from_environment
 
@@ -21,8 +21,8 @@ _VIA = "mcp"
 
 def mcp(
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     write: Annotated[
         bool, typer.Option("--write", help="Let the agent log, complete and snooze.")
     ] = False,
@@ -32,8 +32,8 @@ def mcp(
             min=1, max=65535, metavar="PORT", help="Serve HTTP on this port of this machine."
         ),
     ] = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
 ) -> None:
     """Serve tools for an agent over the Model Context Protocol; it reads only, without --write.
 
@@ -55,9 +55,8 @@ def mcp(
         server.run("streamable-http", host="127.0.0.1", port=http)
 
 
-def _client(embedded: Path | None, env_file: Path) -> AsyncInteractionsClient:
-    variables = env_file if env_file.exists() else None
-    settings = settings_from_environment(variables).model_copy(update={"audit_via": _VIA})
+def _client(embedded: Path | None, env_file: Path | None) -> AsyncInteractionsClient:
+    settings = settings_from_environment(env_file).model_copy(update={"audit_via": _VIA})
     if embedded is not None:
         return AsyncInteractionsClient.embedded(embedded, settings=settings)
-    return AsyncInteractionsClient.from_env(env_file=variables, settings=settings)
+    return AsyncInteractionsClient.from_env(env_file=env_file, settings=settings)

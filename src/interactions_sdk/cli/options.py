@@ -10,7 +10,7 @@ import typer
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.times import parse_minutes, parse_rule
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.models.enums import InteractionType
+from interactions_sdk.models.enums import InteractionType, Outcome
 
 __all__ = [
     "AsAdmin",
@@ -32,10 +32,13 @@ __all__ = [
 ]
 
 
-def _named_file(path: Path) -> Path:
-    if path != DOTENV and not path.exists():
+def _existing_file(path: Path) -> Path | None:
+    """Return a file of variables; None for the default one if it does not exist."""
+    if path.exists():
+        return path
+    if path != DOTENV:
         raise typer.BadParameter(f"The file {path} does not exist.")
-    return path
+    return None
 
 
 Embedded = Annotated[
@@ -49,11 +52,11 @@ Embedded = Annotated[
     ),
 ]
 EnvFile = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--env-file",
         metavar="FILE",
-        callback=_named_file,
+        callback=_existing_file,
         help="File with variables that are not set in the environment.",
         rich_help_panel="Data source",
     ),
@@ -102,6 +105,28 @@ InteractionId = Annotated[
 Types = Annotated[
     list[InteractionType] | None,
     typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
+]
+OutcomeName = Annotated[
+    Outcome | None,
+    typer.Option("--outcome", metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}."),
+]
+NextAction = Annotated[str | None, typer.Option("--next", metavar="TEXT", help="The next action.")]
+Due = Annotated[
+    str | None,
+    typer.Option(
+        "--due",
+        metavar="TIME",
+        help="Due date of the next action: 2026-05-01, tomorrow, in 3d.",
+    ),
+]
+About = Annotated[
+    str | None,
+    typer.Option("--about", metavar="TYPE:ID", help="Related entity: invoice:4711."),
+]
+Location = Annotated[str | None, typer.Option("--location", metavar="PLACE", help="Location.")]
+Own = Annotated[
+    list[str],
+    typer.Option("--own", metavar="ADDRESS", help="Your own address or domain; may be repeated."),
 ]
 TextFilter = Annotated[
     str | None,

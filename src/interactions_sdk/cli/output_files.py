@@ -12,11 +12,7 @@ __all__ = ["print_written", "validate_output_path"]
 
 
 def validate_output_path(path: Path | None) -> Path | None:
-    """Return an output path if its folder exists, to report errors before the work.
-
-    Raises:
-        typer.BadParameter: The folder does not exist, or the path is a folder.
-    """
+    """Return an output path if a file can be there, to report errors before the work."""
     if path is not None and path.is_dir():
         raise typer.BadParameter(f"{path} is a folder.")
     if path is not None and not path.parent.is_dir():

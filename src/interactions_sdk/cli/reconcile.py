@@ -6,20 +6,20 @@ from dataclasses import asdict
 
 from rich.table import Table
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client
 from interactions_sdk.cli.console import print_json, progress_bar, progress_callback, stdout
-from interactions_sdk.cli.options import CustomerId, DryRun, Embedded, EnvFile, Json
 
 __all__ = ["reconcile"]
 
 
 def reconcile(
     *,
-    customer: CustomerId = None,
-    dry_run: DryRun = False,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    customer: options.CustomerId = None,
+    dry_run: options.DryRun = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Repair the dates and missing audit rows of all customers, or of one."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:

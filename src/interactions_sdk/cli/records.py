@@ -21,13 +21,7 @@ __all__ = ["print_csv", "print_records"]
 
 
 def print_records(rows: Sequence[BaseModel], fields: Iterable[str], *, as_csv: bool) -> None:
-    """Print rows as a JSON array, or as CSV with a header.
-
-    Args:
-        rows: The rows.
-        fields: The columns of the CSV.
-        as_csv: Whether to print CSV.
-    """
+    """Print rows as a JSON array, or some of their fields as CSV with a header."""
     records = [row.model_dump(mode="json") for row in rows]
     if as_csv:
         print_csv(records, fields)
@@ -40,10 +34,6 @@ def print_csv(records: Iterable[Mapping[str, object]], fields: Iterable[str]) ->
 
     Lists and objects are JSON. Formulas are prefixed with an apostrophe, and control characters
     other than line feeds become `\ufffd`.
-
-    Args:
-        records: Values by column.
-        fields: The columns, in order.
     """
     names = list(fields)
     written = io.StringIO()

@@ -12,25 +12,25 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from interactions_sdk.cli.clients import customers_of
 from interactions_sdk.cli.console import print_json, safe_text, stdout
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.identifiers import readable_id
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime, tzinfo
 
     from rich.console import RenderableType
 
-    from interactions_sdk import Change, CustomerInteraction, Timeline
+    from interactions_sdk import Change, CustomerInteraction, InteractionsClient, Timeline
 
 __all__ = [
     "Customers",
     "print_interaction",
     "render_change",
     "render_due",
-    "render_interaction",
     "render_timeline",
 ]
 
@@ -55,8 +55,8 @@ _NARROWEST = 16
 """The minimum width of a text column."""
 
 _COLUMN_GAP = 2
-_DESCRIPTION = 300
-_TODAY, _TOMORROW = 0, 1
+_MAX_DESCRIPTION = 300
+_NEAR_DAYS = {0: "today", 1: "tomorrow"}
 
 
 def render_timeline(
@@ -64,10 +64,7 @@ def render_timeline(
 ) -> RenderableType:
     """Return the days, latest first, with their interactions.
 
-    Args:
-        timeline: The timeline.
-        customers: Names of customers, if each entry shows whose it is.
-        with_ids: Whether each entry shows its ID.
+    Each entry shows whose it is if the names of customers are passed.
     """
     parts: list[RenderableType] = []
     for day in timeline.days:
@@ -82,29 +79,23 @@ def render_timeline(
     return Constrain(Group(*parts), _WIDEST)
 
 
-def render_interaction(
-    interaction: CustomerInteraction, tz: tzinfo, *, customers: Customers | None = None
-) -> RenderableType:
-    """Return one interaction, with its day, its ID and, for admins, its customer."""
-    table = _table()
-    _add(table, interaction, tz, customers=customers)
-    day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
-    id_line = _labelled(_ID, safe_text(readable_id(interaction.id)))
-    return Constrain(Group(day, table, id_line), _WIDEST)
-
-
 def print_interaction(
+    crm: InteractionsClient,
     interaction: CustomerInteraction,
+    admin: str | None,
     tz: tzinfo,
-    customers: Customers | None,
     *,
     as_json: bool,
 ) -> None:
-    """Print one interaction, for people or as JSON."""
+    """Print one interaction as JSON, or with its day, its ID and, for admins, its customer."""
     if as_json:
         print_json(interaction.model_dump(mode="json"))
-    else:
-        stdout.print(render_interaction(interaction, tz, customers=customers))
+        return
+    table = _table()
+    _add(table, interaction, tz, customers=customers_of(crm, [interaction], admin))
+    day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
+    id_line = _labelled(_ID, safe_text(readable_id(interaction.id)))
+    stdout.print(Constrain(Group(day, table, id_line), _WIDEST))
 
 
 def render_due(
@@ -117,12 +108,6 @@ def render_due(
     """Return follow-ups by due date, with the IDs that `complete`, `snooze` and `cancel` take.
 
     If the terminal is too narrow for a table with these IDs, each follow-up is a record of lines.
-
-    Args:
-        interactions: The follow-ups.
-        tz: The time zone of due dates.
-        customers: Names of customers, if each follow-up shows whose it is.
-        with_ids: Whether each follow-up shows its ID.
     """
     columns = {
         "Due": [_due(each.next_action_date, tz) for each in interactions],
@@ -135,7 +120,8 @@ def render_due(
         del columns["Customer"]
     if not with_ids:
         del columns["ID"]
-    beside = sum(_width(texts) + _COLUMN_GAP for name, texts in columns.items() if name != "What")
+    widths = {name: max(text.cell_len for text in texts) for name, texts in columns.items()}
+    beside = sum(width + _COLUMN_GAP for name, width in widths.items() if name != "What")
     if stdout.width - beside < _NARROWEST:
         rows = zip(*columns.values(), strict=True)
         return Group(*(_due_record(dict(zip(columns, row, strict=True))) for row in rows))
@@ -156,10 +142,6 @@ def _description(follow_up: CustomerInteraction) -> str | None:
     return follow_up.next_action or follow_up.subject or follow_up.description
 
 
-def _width(texts: Iterable[Text]) -> int:
-    return max(text.cell_len for text in texts)
-
-
 def _due_record(cells: Mapping[str, Text]) -> RenderableType:
     labels = {"Customer": _CUSTOMER, "ID": _ID}
     lines = [_labelled(label, cells[name]) for name, label in labels.items() if name in cells]
@@ -168,13 +150,7 @@ def _due_record(cells: Mapping[str, Text]) -> RenderableType:
 
 
 def render_change(change: Change, tz: tzinfo, *, customers: Customers | None = None) -> Text:
-    """Return a change of an interaction, on one line.
-
-    Args:
-        change: The change.
-        tz: The time zone of the time.
-        customers: Names of customers, if the line says whose interaction it is.
-    """
+    """Return a change of an interaction, on one line."""
     interaction = change.interaction
     title = interaction.subject or interaction.description
     parts = [
@@ -228,11 +204,8 @@ def _customer(interaction: CustomerInteraction, customers: Customers) -> Text:
 def _kind(interaction: CustomerInteraction) -> Text:
     kind = interaction.interaction_type
     style = _STYLES.get(kind, "") if isinstance(kind, InteractionType) else ""
-    arrow = (
-        _ARROWS.get(interaction.direction, " ")
-        if isinstance(interaction.direction, Direction)
-        else " "
-    )
+    direction = interaction.direction
+    arrow = _ARROWS.get(direction, " ") if isinstance(direction, Direction) else " "
     return _labelled(Text(f"{arrow} ", style="dim"), safe_text(kind, style))
 
 
@@ -244,9 +217,8 @@ def _lines(interaction: CustomerInteraction, tz: tzinfo) -> list[Text]:
         _humanize(interaction.outcome),
         _humanize(interaction.contact_method),
     ]
-    if any(facts):
-        known = " · ".join(fact for fact in facts if fact)
-        lines[0] = Text("  ").join((lines[0], safe_text(known, "dim")))
+    if shown := " · ".join(fact for fact in facts if fact):
+        lines[0] = Text("  ").join((lines[0], safe_text(shown, "dim")))
     if interaction.subject and interaction.description:
         lines.append(safe_text(_shortened(interaction.description), "dim"))
     if interaction.next_action_date is not None or interaction.next_action is not None:
@@ -255,11 +227,11 @@ def _lines(interaction: CustomerInteraction, tz: tzinfo) -> list[Text]:
 
 
 def _next_step(interaction: CustomerInteraction, tz: tzinfo) -> Text:
-    what = safe_text(interaction.next_action, empty="follow up")
+    action = safe_text(interaction.next_action, empty="follow up")
     if interaction.outcome == Outcome.RESOLVED:
-        return _labelled(Text("✓ ", style="green"), what)
+        return _labelled(Text("✓ ", style="green"), action)
     due = _due(interaction.next_action_date, tz)
-    step = Text(", ").join(text for text in (what, due) if text)
+    step = Text(", ").join(text for text in (action, due) if text)
     return _labelled(Text("↳ ", style="dim"), step)
 
 
@@ -268,10 +240,9 @@ def _due(moment: datetime | None, tz: tzinfo) -> Text:
         return Text("")
     local = moment.astimezone(tz)
     days = (local.date() - utc_now().astimezone(tz).date()) // timedelta(days=1)
-    names = {_TODAY: "today", _TOMORROW: "tomorrow"}
-    name = names.get(days, f"{local:%d %b %Y}")
+    day = _NEAR_DAYS.get(days, f"{local:%d %b %Y}")
     is_past = moment <= utc_now()
-    return Text(f"{name} {local:%H:%M}", style="bold red" if is_past else "")
+    return Text(f"{day} {local:%H:%M}", style="bold red" if is_past else "")
 
 
 def _day(day: date) -> str:
@@ -283,4 +254,4 @@ def _humanize(value: str | None) -> str | None:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _DESCRIPTION else f"{text[:_DESCRIPTION].rstrip()} …"
+    return text if len(text) <= _MAX_DESCRIPTION else f"{text[:_MAX_DESCRIPTION].rstrip()} …"

@@ -12,19 +12,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import print_json, progress_bar, progress_callback, stdout
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Csv,
-    Embedded,
-    EnvFile,
-    Json,
-    Since,
-    TimeZoneName,
-    Until,
-)
 from interactions_sdk.cli.output_files import print_written, validate_output_path
 from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.report_table import render_report
@@ -78,10 +68,10 @@ def _validate_chart_path(path: Path | None) -> Path | None:
 def report(
     name: Annotated[Report, typer.Argument(metavar="NAME", help="The report.")],
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    since: Since = None,
-    until: Until = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    since: options.Since = None,
+    until: options.Until = None,
     every: Annotated[
         Every | None, typer.Option(metavar="PERIOD", help=f"Period: {', '.join(Every)}.")
     ] = None,
@@ -104,11 +94,11 @@ def report(
             help="Save a chart (.png, .svg, .pdf or .html).",
         ),
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Print a report on the interactions that the user or admin can see, or on an archive."""
     _need_extra()
@@ -116,30 +106,29 @@ def report(
 
     here = parse_timezone(tz)
     summarise: Callable[..., pl.DataFrame] = getattr(reports, name)
-    given = {"every": every, "as_of": parse_datetime(as_of, here), "days": days}
-    chosen: dict[str, object] = {
-        option: value for option, value in given.items() if value is not None
+    passed = {"every": every, "as_of": parse_datetime(as_of, here), "days": days}
+    arguments: dict[str, object] = {
+        option: value for option, value in passed.items() if value is not None
     }
-    _refuse_useless(name, summarise, chosen)
+    _refuse_useless(name, summarise, arguments)
     if "tz" in inspect.signature(summarise).parameters:
-        chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
+        arguments["tz"] = here if isinstance(here, ZoneInfo) else UTC
     began, ended = parse_datetime(since, here), parse_datetime(until, here)
     if archive is not None:
-        result = summarise(_archived(archive, began, ended), **chosen)
+        result = summarise(_archived(archive, began, ended), **arguments)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = repository_for(crm, user, admin)
-            found = repo.iterate(since=began, until=ended)
-            frame = reports.frame(_counted(found, progress_callback(progress, "Interactions")))
-            result = summarise(frame, **chosen)
+            interactions = repo.iterate(since=began, until=ended)
+            count = progress_callback(progress, "Interactions")
+            result = summarise(reports.frame(_counted(interactions, count)), **arguments)
             if "customer_id" in result.columns and admin is not None:
                 names = crm.customers.names(result["customer_id"])
                 result = reports.with_customer_names(result, names)
     if png is not None:
         chart: Any = reports.plot(result)
-        drawn = png.suffix.lower().removeprefix(".")
         with atomic_file(png) as part:
-            chart.save(str(part), format=drawn)
+            chart.save(str(part), format=png.suffix.lower().removeprefix("."))
         print_written(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])

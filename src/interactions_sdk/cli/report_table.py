@@ -27,13 +27,7 @@ _COLUMN_GAP = 2
 
 
 def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> RenderableType:
-    """Return a table with headers in one or several lines, or each row as a record.
-
-    Args:
-        result: The result of a report.
-        columns: The columns of the report.
-        tz: The zone of its times.
-    """
+    """Return a table with headers in one or several lines, or each row as a record."""
     if result.is_empty():
         return Text("Nothing to report. Log or import interactions, or change the options.")
     cells = [
@@ -90,9 +84,8 @@ def _header(column: Column) -> str:
 
 def _cell(value: object, column: Column, tz: tzinfo) -> str | None:
     if isinstance(value, datetime):
-        return (
-            f"{value:%Y-%m-%d}" if column.kind == "period" else f"{value.astimezone(tz):%Y-%m-%d}"
-        )
+        local = value if column.kind == "period" else value.astimezone(tz)
+        return f"{local:%Y-%m-%d}"
     if isinstance(value, float):
         return f"{value:.0%}" if column.unit == "0 to 1" else f"{value:.1f}"
     if value is None:

@@ -8,10 +8,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client
 from interactions_sdk.cli.console import print_json, progress_bar, safe_text, stdout
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
-from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
 from interactions_sdk.cli.wording import in_cli_words
 from interactions_sdk.schema import Advice
 
@@ -38,10 +38,10 @@ UserSessions = Annotated[
 @app.command()
 def plan(
     *,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
     user_sessions: UserSessions = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List what `schema apply` would create."""
     with open_client(embedded, env_file) as crm:
@@ -52,11 +52,11 @@ def plan(
 @app.command()
 def apply(
     *,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    dry_run: DryRun = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    dry_run: options.DryRun = False,
     user_sessions: UserSessions = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Create what is missing; leave what exists unchanged."""
     if dry_run:
@@ -75,15 +75,15 @@ def apply(
 @app.command()
 def check(
     *,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
     user_sessions: UserSessions = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List problems of the schema; exit code 1 if there are any."""
     with open_client(embedded, env_file) as crm:
         problems = crm.schema.check(user_sessions=user_sessions)
-    faults = [each for each in problems if not isinstance(each, Advice)]
+    faults = [problem for problem in problems if not isinstance(problem, Advice)]
     if as_json:
         print_json(problems)
     elif faults:
@@ -91,7 +91,7 @@ def check(
         _list(faults, "✗", "red")
     else:
         stdout.print("[green]✓[/] The schema is correct.")
-    advice = [each for each in problems if isinstance(each, Advice)]
+    advice = [problem for problem in problems if isinstance(problem, Advice)]
     if advice and not as_json:
         _list(advice, "•", "yellow")
     if faults:
@@ -99,14 +99,15 @@ def check(
 
 
 @app.command("audit-ownership")
-def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) -> None:
+def audit_ownership(
+    *, embedded: options.Embedded = None, env_file: options.EnvFile = DOTENV
+) -> None:
     """List rows that do not belong to the customer they name; exit code 1 if there are any."""
-    found = 0
+    problem = None
     with open_client(embedded, env_file) as crm:
-        for sentence in crm.schema.audit_ownership():
-            found += 1
-            _list([sentence], "✗", "red")
-    if found:
+        for problem in crm.schema.audit_ownership():
+            _list([problem], "✗", "red")
+    if problem is not None:
         raise typer.Exit(NEGATIVE_RESULT)
     stdout.print("[green]✓[/] No ownership problems found.")
 

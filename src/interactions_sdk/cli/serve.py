@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
-from interactions_sdk.cli.options import EnvFile, Json
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded_setup import prepare
 from interactions_sdk.environment import settings_from_environment
@@ -71,12 +71,12 @@ def serve(
             help="Host name of web pages that may call it; repeatable.",
         ),
     ] = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
-        prepare(server, settings_from_environment(env_file if env_file.exists() else None))
+        prepare(server, settings_from_environment(env_file))
         try:
             running = server.serve(
                 host,
@@ -101,8 +101,8 @@ def _print_endpoint(
     running: RunningServer, project: str, file: Path | None, key: str | None, *, as_json: bool
 ) -> None:
     if as_json:
-        told = {"endpoint": running.endpoint, "project": project}
-        print_json(told if key is None else told | {"api_key": key})
+        endpoint = {"endpoint": running.endpoint, "project": project}
+        print_json(endpoint if key is None else endpoint | {"api_key": key})
         return
     stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
     stdout.print(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import (
     print_json,
@@ -19,17 +20,6 @@ from interactions_sdk.cli.console import (
     stdout,
 )
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    CustomerId,
-    DryRun,
-    Embedded,
-    EnvFile,
-    Json,
-    Since,
-    TimeZoneName,
-)
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.sentences import count_noun
@@ -73,10 +63,7 @@ def import_mail(
         ),
     ],
     *,
-    own: Annotated[
-        list[str],
-        typer.Option(metavar="ADDRESS", help="Your own address or domain; may be repeated."),
-    ],
+    own: options.Own,
     customers: Customers = None,
     include: Annotated[
         list[str] | None,
@@ -88,12 +75,12 @@ def import_mail(
     attachments: Annotated[
         bool, typer.Option("--attachments", help="Attach the files of the messages.")
     ] = False,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    dry_run: DryRun = False,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    dry_run: options.DryRun = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Import email; messages that are already imported are not duplicated."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
@@ -115,20 +102,17 @@ def import_calendar(
         typer.Argument(metavar="PATH", exists=True, help="An .ics file, or a folder of them."),
     ],
     *,
-    own: Annotated[
-        list[str],
-        typer.Option(metavar="ADDRESS", help="Your own address or domain; may be repeated."),
-    ],
+    own: options.Own,
     customers: Customers = None,
-    customer: CustomerId = None,
-    since: Since = None,
-    tz: TimeZoneName = None,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    dry_run: DryRun = False,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    customer: options.CustomerId = None,
+    since: options.Since = None,
+    tz: options.TimeZoneName = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    dry_run: options.DryRun = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Import events and to-dos; a newer version of an event updates what is there."""
     here = parse_timezone(tz)

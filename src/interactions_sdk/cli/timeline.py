@@ -7,21 +7,9 @@ from typing import Annotated
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import safe_text, stdout
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    Csv,
-    CustomerId,
-    Embedded,
-    EnvFile,
-    Json,
-    Since,
-    TextFilter,
-    TimeZoneName,
-    Types,
-    Until,
-)
 from interactions_sdk.cli.output_files import print_written, validate_output_path
 from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.rendering import render_timeline
@@ -37,31 +25,31 @@ def timeline(
         str | None, typer.Argument(metavar="USER", help="The user whose timeline to show.")
     ] = None,
     *,
-    admin: AsAdmin = None,
-    customer: CustomerId = None,
-    kind: Types = None,
-    text: TextFilter = None,
-    since: Since = None,
-    until: Until = None,
+    admin: options.AsAdmin = None,
+    customer: options.CustomerId = None,
+    kind: options.Types = None,
+    text: options.TextFilter = None,
+    since: options.Since = None,
+    until: options.Until = None,
     limit: Annotated[
         int, typer.Option(min=1, max=5000, metavar="NUMBER", help="Maximum number.")
     ] = 200,
-    tz: TimeZoneName = None,
+    tz: options.TimeZoneName = None,
     html: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", callback=validate_output_path, help="Write an HTML page instead."
         ),
     ] = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
-    as_csv: Csv = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
+    as_csv: options.Csv = False,
 ) -> None:
     """Show a timeline, newest first, grouped by day."""
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
-        found = repository_for(crm, user, admin, user_argument="USER").timeline(
+        shown = repository_for(crm, user, admin, user_argument="USER").timeline(
             customer,
             interaction_type=kind,
             text=text,
@@ -70,17 +58,17 @@ def timeline(
             limit=limit,
             tz=here,
         )
-        customers = customers_of(crm, found, admin)
+        customers = customers_of(crm, shown, admin)
     if html is not None:
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
         with atomic_file(html) as part:
-            part.write_text(found.to_html(title), encoding="utf-8")
+            part.write_text(shown.to_html(title), encoding="utf-8")
         print_written(html, as_json=as_json)
     elif as_json or as_csv:
-        print_records(list(found), FIELDS, as_csv=as_csv)
-    elif found:
-        stdout.print(render_timeline(found, customers=customers))
+        print_records(list(shown), FIELDS, as_csv=as_csv)
+    elif shown:
+        stdout.print(render_timeline(shown, customers=customers))
     elif kind or text or since or until:
         stdout.print("No interactions match. Leave out --type, --text, --since or --until.")
     else:

@@ -122,9 +122,7 @@ def zone_name(tz: tzinfo) -> str | None:
 def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
     """Parse a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
 
-    Args:
-        text: The typed text, if any.
-        tz: The zone of times without one.
+    Times without a zone are in `tz`.
 
     Raises:
         BadRequestError: It is not a time.

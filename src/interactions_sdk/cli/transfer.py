@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, admin_repository, open_client, repository_for
 from interactions_sdk.cli.console import (
     print_json,
@@ -21,18 +22,6 @@ from interactions_sdk.cli.console import (
     stdout,
 )
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    CustomerId,
-    DryRun,
-    Embedded,
-    EnvFile,
-    Json,
-    Since,
-    TimeZoneName,
-    Until,
-)
 from interactions_sdk.cli.output_files import validate_output_path
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
@@ -70,8 +59,8 @@ def import_command(
         ),
     ],
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     column: Annotated[
         list[str] | None,
         typer.Option(metavar="FIELD=COLUMN", help="The column of a field; may be repeated."),
@@ -88,7 +77,7 @@ def import_command(
             help="Write refused lines to this file, with line and reason.",
         ),
     ] = None,
-    tz: TimeZoneName = None,
+    tz: options.TimeZoneName = None,
     date_format: Annotated[
         list[str] | None,
         typer.Option(
@@ -135,10 +124,10 @@ def import_command(
         bool,
         typer.Option("--resume", help="Save progress in FILE.progress, and continue from there."),
     ] = False,
-    dry_run: DryRun = False,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    dry_run: options.DryRun = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Import interactions from a file; lines that are already imported are not duplicated."""
     text = {"encoding": encoding}
@@ -198,8 +187,8 @@ def _print_report(report: ImportReport) -> None:
         )
     if report.matched_by_name is not None:
         print_line(safe_text(f"  {report.matched_by_name}", "yellow"))
-    for found in report.dates:
-        print_line(safe_text(_dates_text(found), "dim"))
+    for summary in report.dates:
+        print_line(safe_text(_dates_text(summary), "dim"))
     for line in report.rejected[:_SHOWN_REJECTS]:
         print_line(safe_text(f"  {line}", "red"))
     if report.refused > _SHOWN_REJECTS:
@@ -217,11 +206,12 @@ def _print_unmapped(report: ImportReport, mapping: str | Path) -> None:
     )
 
 
-def _dates_text(found: DateSummary) -> str:
-    span = f" from {found.earliest:%Y-%m-%d} to {found.latest:%Y-%m-%d}" if found.earliest else ""
-    formats = ", ".join(f"{name} ({count})" for name, count in found.formats.items())
-    tz = f", zone {found.tz}" if found.tz else ""
-    return f"  {found.field}{span}: {formats or 'as they are in the file'}{tz}"
+def _dates_text(summary: DateSummary) -> str:
+    first, last = summary.earliest, summary.latest
+    span = f" from {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first else ""
+    formats = ", ".join(f"{name} ({count})" for name, count in summary.formats.items())
+    tz = f", zone {summary.tz}" if summary.tz else ""
+    return f"  {summary.field}{span}: {formats or 'as they are in the file'}{tz}"
 
 
 def export_command(
@@ -232,18 +222,18 @@ def export_command(
         ),
     ],
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
-    customer: CustomerId = None,
-    since: Since = None,
-    until: Until = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
+    customer: options.CustomerId = None,
+    since: options.Since = None,
+    until: options.Until = None,
     names: Annotated[
         bool, typer.Option("--names", help="Add a column with the names of the customers.")
     ] = False,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Export interactions to a file, oldest first."""
     write = {".csv": "export_csv", ".jsonl": "export_jsonl", ".parquet": "export_parquet"}
@@ -273,16 +263,16 @@ def archive(
             metavar="TIME", help="Archive interactions created before: 2025-01-01, 1y ago."
         ),
     ],
-    admin: AsAdmin = None,
+    admin: options.AsAdmin = None,
     events: Annotated[
         bool,
         typer.Option("--events", help="Delete one by one, so each deletion raises its event."),
     ] = False,
-    dry_run: DryRun = False,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    dry_run: options.DryRun = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Move old interactions to Parquet files; they are deleted once these are verified."""
     ended = parse_datetime(before, parse_timezone(tz))
@@ -313,7 +303,7 @@ def restore(
         typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="The archive."),
     ],
     *,
-    admin: AsAdmin = None,
+    admin: options.AsAdmin = None,
     year: Annotated[int | None, typer.Option(metavar="YEAR", help="Only this year.")] = None,
     month: Annotated[
         int | None, typer.Option(min=1, max=12, metavar="MONTH", help="Only this month.")
@@ -321,9 +311,9 @@ def restore(
     keep_files: Annotated[
         bool, typer.Option("--keep-files", help="Keep the files of restored interactions.")
     ] = False,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Restore archived interactions with their IDs, times and permissions."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
@@ -359,13 +349,13 @@ def _columns(
                 "Name the column of the dates as well, e.g. --column occurred_at=Date."
             )
         return None
-    found: dict[str, str | Converter] = dict(map(_pair, columns or []))
-    for field in found.keys() & _DATE_FIELDS:
-        found[field] = convert_dates(str(found[field]))
-    found.update((field, constant(value)) for field, value in map(_pair, values or []))
-    if "interaction_type" not in found and preset is None:
+    mapping: dict[str, str | Converter] = dict(map(_pair, columns or []))
+    for field in mapping.keys() & _DATE_FIELDS:
+        mapping[field] = convert_dates(str(mapping[field]))
+    mapping.update((field, constant(value)) for field, value in map(_pair, values or []))
+    if "interaction_type" not in mapping and preset is None:
         raise UsageError("Set the interaction type, e.g. --value interaction_type=call.")
-    return found
+    return mapping
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -8,24 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interactions_sdk import InteractionMetadata, InteractionUpdate
-from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli import options
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.entities import parse_entity
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    AsUser,
-    Embedded,
-    EnvFile,
-    InteractionId,
-    Json,
-    Minutes,
-    Repeat,
-    TimeZoneName,
-)
 from interactions_sdk.cli.rendering import print_interaction
 from interactions_sdk.cli.times import parse_datetime, parse_timezone, zone_name
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.cli.wording import option_for
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType
 
 if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction
@@ -58,10 +48,10 @@ _CLEARED = {
 
 
 def update(
-    id: InteractionId,
+    id: options.InteractionId,
     *,
-    user: AsUser = None,
-    admin: AsAdmin = None,
+    user: options.AsUser = None,
+    admin: options.AsAdmin = None,
     kind: Annotated[
         InteractionType | None,
         typer.Option("--type", metavar="TYPE", help=f"Type: {', '.join(InteractionType)}."),
@@ -77,24 +67,13 @@ def update(
     direction: Annotated[
         Direction | None, typer.Option(help="Who started it: inbound means the customer did.")
     ] = None,
-    duration: Minutes = None,
-    outcome: Annotated[
-        Outcome | None, typer.Option(metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}.")
-    ] = None,
-    next_action: Annotated[
-        str | None, typer.Option("--next", metavar="TEXT", help="The next action.")
-    ] = None,
-    due: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME", help="Due date of the next action: 2026-05-01, tomorrow, in 3d."
-        ),
-    ] = None,
-    repeat: Repeat = None,
-    about: Annotated[
-        str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
-    ] = None,
-    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Location.")] = None,
+    duration: options.Minutes = None,
+    outcome: options.OutcomeName = None,
+    next_action: options.NextAction = None,
+    due: options.Due = None,
+    repeat: options.Repeat = None,
+    about: options.About = None,
+    location: options.Location = None,
     participant: Annotated[
         list[str] | None,
         typer.Option(metavar="WHO", help="Participant; may be repeated (replaces all)."),
@@ -115,15 +94,15 @@ def update(
             help="Fail if it was changed after this time: `updated_at` of `show --json`.",
         ),
     ] = None,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
-    as_json: Json = False,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
+    as_json: options.Json = False,
 ) -> None:
     """Change an interaction; what is not named stays as it is."""
     here = parse_timezone(tz)
     entity_type, entity_id = parse_entity(about)
-    given = {
+    fields = {
         "interaction_type": kind,
         "subject": subject,
         "description": description,
@@ -138,7 +117,7 @@ def update(
         "related_entity_type": entity_type,
         "related_entity_id": entity_id,
     }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
     parts = {"location": location, "participants": participant, "tags": tag}
     metadata = {name: value for name, value in parts.items() if value}
     cleared = [name for each in clear or () for name in _CLEARED.get(each, (each.value,))]
@@ -156,8 +135,7 @@ def update(
         changed = repo.update(
             id, InteractionUpdate.model_validate(changes), if_unchanged_since=unchanged_since
         )
-        customers = customers_of(crm, [changed], admin)
-    print_interaction(changed, here, customers, as_json=as_json)
+        print_interaction(crm, changed, admin, here, as_json=as_json)
 
 
 def _refuse_contradiction(changed: set[str], cleared: list[str]) -> None:
@@ -167,11 +145,7 @@ def _refuse_contradiction(changed: set[str], cleared: list[str]) -> None:
 
 
 def _merged(current: CustomerInteraction, changes: dict[str, Any]) -> InteractionMetadata:
-    """Return the metadata with some of its fields replaced.
-
-    Raises:
-        UsageError: The metadata is not JSON and would be lost.
-    """
+    """Return the metadata with some fields replaced; what is not JSON would be lost."""
     metadata = current.metadata or InteractionMetadata()
     if metadata.invalid_text is not None:
         raise UsageError("The metadata is not valid JSON; --clear metadata empties it.")

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interactions_sdk.cli import options
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED
-from interactions_sdk.cli.options import (
-    AsAdmin,
-    CustomerId,
-    Embedded,
-    EnvFile,
-    Since,
-    TimeZoneName,
-    Types,
-)
 from interactions_sdk.cli.rendering import render_change
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
@@ -35,10 +27,10 @@ def watch(
         str | None, typer.Argument(metavar="USER", help="The user whose changes to show.")
     ] = None,
     *,
-    admin: AsAdmin = None,
-    customer: CustomerId = None,
-    kind: Types = None,
-    since: Since = None,
+    admin: options.AsAdmin = None,
+    customer: options.CustomerId = None,
+    kind: options.Types = None,
+    since: options.Since = None,
     cursor: Annotated[
         str | None,
         typer.Option(metavar="CURSOR", help="Resume after this cursor (use the same options)."),
@@ -54,9 +46,9 @@ def watch(
     interval: Annotated[
         float, typer.Option(min=0.01, metavar="SECONDS", help="Polling interval.")
     ] = 1.0,
-    tz: TimeZoneName = None,
-    embedded: Embedded = None,
-    env_file: EnvFile = DOTENV,
+    tz: options.TimeZoneName = None,
+    embedded: options.Embedded = None,
+    env_file: options.EnvFile = DOTENV,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON for each change.")
     ] = False,
@@ -92,11 +84,7 @@ def watch(
 
 
 def _require_customer(crm: InteractionsClient, user: str | None, customer: str | None) -> None:
-    """Reject a customer who does not exist, for whom `watch` would wait forever.
-
-    Raises:
-        CustomerNotFoundError: There is no such customer.
-    """
+    """Reject a customer who does not exist, for whom `watch` would wait forever."""
     if customer is not None:
         crm.customers.get(customer)
     elif user is not None:

@@ -91,11 +91,7 @@ def in_cli_words(message: str) -> str:
 
 
 def option_for(field: str, command: str) -> str:
-    """Return the option for a field of a draft.
-
-    Args:
-        field: The field's name in Python.
-        command: The command, such as `log`.
+    """Return the option of a command, such as `log`, for a field of a draft.
 
     Example:
         >>> option_for("next_action_date", "log"), option_for("duration", "log")

@@ -228,13 +228,9 @@ class _Admission:
             for name, value in visit.form.multi_items()
             if name != FIELD and isinstance(value, str)
         ]
+        token, path = visit.csrf, visit.here
         return simple_page(
-            visit.request,
-            "send_again",
-            status=403,
-            typed=typed,
-            token=visit.csrf,
-            path=visit.here,
+            visit.request, "send_again", status=403, typed=typed, token=token, path=path
         )
 
     async def show_login(self, request: Request) -> Response:

@@ -23,13 +23,7 @@ _NONCE_LENGTH = 16
 
 
 def csrf_token(secret: bytes, browser: str, person_id: str) -> str:
-    """Return a new token.
-
-    Args:
-        secret: The server's secret.
-        browser: The browser's cookie.
-        person_id: The ID of the signed-in person.
-    """
+    """Return a new token, for a browser by its cookie and the person who is signed in."""
     nonce = secrets.token_hex(_NONCE_LENGTH // 2)
     return nonce + _signature(secret, nonce, browser, person_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
@@ -31,6 +31,8 @@ __all__ = [
     "stored_values",
 ]
 
+Draft = TypeVar("Draft", InteractionCreate, InteractionUpdate)
+
 EDITED_FIELDS = (
     *("interaction_type", "subject", "description", "direction", "contact_method", "duration"),
     *("outcome", "next_action", "next_action_date", "related_entity_type", "related_entity_id"),
@@ -46,10 +48,6 @@ _LABELS = {
 _SEVERAL_LINES = frozenset({"description"})
 
 
-def _nothing() -> dict[str, str]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class Fields:
     """The content of a form.
@@ -62,9 +60,9 @@ class Fields:
         key: The idempotency key, by which a form that is sent twice is recognized.
     """
 
-    values: Mapping[str, str] = field(default_factory=_nothing)
-    errors: Mapping[str, str] = field(default_factory=_nothing)
-    stored: Mapping[str, str] = field(default_factory=_nothing)
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    stored: Mapping[str, str] = field(default_factory=dict[str, str])
     message: str = ""
     key: str = ""
 
@@ -74,11 +72,7 @@ class Fields:
 
 
 class InvalidFormError(Exception):
-    """What was typed breaks a rule.
-
-    Attributes:
-        errors: The errors, by field.
-    """
+    """What was typed breaks a rule; the errors are by field."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__(errors)
@@ -98,13 +92,7 @@ def read_fields(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
 def read_draft(
     values: Mapping[str, str], zone: tzinfo, *, customer_id: str, key: str
 ) -> InteractionCreate:
-    """Return the draft of a new interaction.
-
-    Args:
-        values: The typed values; an empty field uses the default.
-        zone: The zone of the times.
-        customer_id: The customer.
-        key: The idempotency key.
+    """Return the draft of a new interaction; an empty field uses the default.
 
     Raises:
         InvalidFormError: It breaks a rule.
@@ -112,27 +100,16 @@ def read_draft(
     parsed, errors = _parsed({name: text for name, text in values.items() if text.strip()}, zone)
     if not (parsed.get("subject") or parsed.get("description")):
         errors = {"subject": "Say what it was about.", **errors}
-    given = {**parsed, "customer_id": customer_id, "idempotency_key": key}
+    parsed |= {"customer_id": customer_id, "idempotency_key": key}
     if "recurrence" in parsed:
-        given["recurrence_tz"] = str(zone)
-    try:
-        draft = InteractionCreate.model_validate(given)
-    except ValidationError as error:
-        raise InvalidFormError({**errors_by_field(error), **errors}) from error
-    if errors:
-        raise InvalidFormError(errors)
-    return draft
+        parsed["recurrence_tz"] = str(zone)
+    return _validated(InteractionCreate, parsed, errors)
 
 
 def read_changes(
     values: Mapping[str, str], before: Mapping[str, str], zone: tzinfo
 ) -> InteractionUpdate:
     """Return the changed values; an emptied field is cleared.
-
-    Args:
-        values: What was typed.
-        before: The previous values.
-        zone: The zone of the times.
 
     Raises:
         InvalidFormError: It breaks a rule.
@@ -144,25 +121,28 @@ def read_changes(
     }
     parsed, errors = _parsed({name: text for name, text in changed.items() if text.strip()}, zone)
     cleared = {name: None for name, text in changed.items() if not text.strip()}
+    return _validated(InteractionUpdate, {**cleared, **parsed}, errors)
+
+
+def _validated(model: type[Draft], values: Mapping[str, object], errors: dict[str, str]) -> Draft:
+    """Return a draft, unless it or the parsing of its values has errors."""
     try:
-        update = InteractionUpdate.model_validate({**cleared, **parsed})
+        draft = model.model_validate(values)
     except ValidationError as error:
         raise InvalidFormError({**errors_by_field(error), **errors}) from error
     if errors:
         raise InvalidFormError(errors)
-    return update
+    return draft
 
 
 def stored_values(interaction: CustomerInteraction, zone: tzinfo) -> dict[str, str]:
     """Return an interaction as the values of form fields."""
-    values: dict[str, str] = {}
-    for name in EDITED_FIELDS:
-        value = getattr(interaction, name)
-        in_text = (
-            input_value(value, zone) if name in _TIMES else str("" if value is None else value)
-        )
-        values[name] = in_text.replace("\r\n", "\n")
-    return values
+    values = {name: getattr(interaction, name) for name in EDITED_FIELDS}
+    texts = {
+        name: input_value(value, zone) if name in _TIMES else str("" if value is None else value)
+        for name, value in values.items()
+    }
+    return {name: text.replace("\r\n", "\n") for name, text in texts.items()}
 
 
 def errors_by_field(error: ValidationError) -> dict[str, str]:

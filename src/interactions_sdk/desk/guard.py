@@ -36,10 +36,7 @@ _TOO_LARGE = HTTPException(413, "The request is too large.")
 class Guard:
     """Middleware that rejects other hosts and bodies that are too large, and adds headers.
 
-    Args:
-        app: The application.
-        hosts: The allowed host names; None allows any.
-        max_body_bytes: Maximum size of a body.
+    If `hosts` is None, any host name is allowed.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str] | None, max_body_bytes: int) -> None:

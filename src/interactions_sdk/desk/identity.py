@@ -77,8 +77,8 @@ async def identified(identify: Identify, request: Request) -> Person | None:
     Raises:
         ConfigurationError: The function returned something else.
     """
-    found = identify(request)
-    person = await found if inspect.isawaitable(found) else found
+    result = identify(request)
+    person = await result if inspect.isawaitable(result) else result
     if person is not None and not isinstance(person, User | Admin):
         raise ConfigurationError("identify must return a User, an Admin or None.")
     return person

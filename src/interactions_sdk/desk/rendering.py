@@ -132,14 +132,7 @@ _environment.globals.update(_CONSTANTS)
 
 
 def page(visit: Visit, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """Return a page for someone who is signed in.
-
-    Args:
-        visit: Their request.
-        template: The template's name, without `.html`.
-        status: The HTTP status.
-        values: The values for the template.
-    """
+    """Return a page for someone who is signed in, from the template of a name without `.html`."""
     notice = _NOTICES.get(visit.argument("notice"))
     text = _environment.get_template(f"{template}.html").render(
         visit=visit, url=visit.url, notice=notice, **values

@@ -22,12 +22,7 @@ _CUSTOMERS = (
 
 
 async def log_sample(crm: AsyncInteractionsClient, admin_id: str) -> None:
-    """Log some days of work with four customers.
-
-    Args:
-        crm: The client, of an empty database.
-        admin_id: The admin who logs it.
-    """
+    """Log some days of work with four customers, in an empty database."""
     ids = {
         user_id: (await crm.customers.create(user_id, name=name, email=email, phone=phone)).id
         for user_id, name, email, phone in _CUSTOMERS

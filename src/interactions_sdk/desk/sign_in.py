@@ -34,8 +34,7 @@ def is_local(request: Request) -> bool:
 class LocalSignIn:
     """One-time tokens, and the browsers that have redeemed one.
 
-    Args:
-        on_token: Called with each new token, which opens the desk once.
+    Each new token, which opens the desk once, is passed to `on_token`.
     """
 
     def __init__(self, on_token: Callable[[str], object]) -> None:

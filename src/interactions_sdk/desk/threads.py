@@ -25,11 +25,7 @@ _watches = CapacityLimiter(MAX_WATCHES)
 
 
 def in_threads(crm: InteractionsClient) -> AsyncInteractionsClient:
-    """Return a client whose methods are awaited, and run in threads.
-
-    Args:
-        crm: The synchronous client, which threads may share.
-    """
+    """Return a client whose methods are awaited, and run in threads."""
     return cast("AsyncInteractionsClient", _Threaded(crm))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from interactions_sdk.calendars import add_days, start_of_day
+from interactions_sdk.calendars import add_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,14 +15,12 @@ __all__ = [
     "DayRange",
     "InvalidTimeError",
     "input_value",
-    "morning_in",
     "parse_day",
     "parse_input",
     "read_days",
     "spoken",
 ]
 
-_MORNING_HOUR = 9
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
@@ -71,40 +69,30 @@ def parse_day(text: str, zone: tzinfo, *, days_later: int = 0) -> datetime:
 
 
 class DayRange(NamedTuple):
-    """The days of a list.
-
-    Attributes:
-        since: The start of the first day.
-        until: The end of the last day.
-        errors: The errors, by field.
-    """
+    """The start of the first and the end of the last day of a list, and the errors by field."""
 
     since: datetime | None
     until: datetime | None
     errors: dict[str, str]
 
 
-def read_days(asked: Mapping[str, str], zone: tzinfo) -> DayRange:
+def read_days(query: Mapping[str, str], zone: tzinfo) -> DayRange:
     """Return the days from `since` to `until`, both included; wrong ones are left out.
-
-    Args:
-        asked: The values of the fields `since` and `until`.
-        zone: The zone of the days.
 
     Example:
         >>> days = read_days({"since": "2026-05-04", "until": "soon"}, UTC)
         >>> days.since.isoformat(), days.errors
         ('2026-05-04T00:00:00+00:00', {'until': 'Enter a date, such as 2026-05-04.'})
     """
-    found: dict[str, datetime] = {}
+    bounds: dict[str, datetime] = {}
     errors: dict[str, str] = {}
     for name, days_later in (("since", 0), ("until", 1)):
         try:
-            if asked[name]:
-                found[name] = parse_day(asked[name], zone, days_later=days_later)
+            if query[name]:
+                bounds[name] = parse_day(query[name], zone, days_later=days_later)
         except InvalidTimeError as error:
             errors[name] = str(error)
-    return DayRange(found.get("since"), found.get("until"), errors)
+    return DayRange(bounds.get("since"), bounds.get("until"), errors)
 
 
 def input_value(moment: datetime | None, zone: tzinfo) -> str:
@@ -115,16 +103,6 @@ def input_value(moment: datetime | None, zone: tzinfo) -> str:
         '2026-05-04T07:00'
     """
     return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
-
-
-def morning_in(days: int, zone: tzinfo, *, now: datetime) -> datetime:
-    """Return nine o'clock in a number of days.
-
-    Example:
-        >>> morning_in(1, UTC, now=datetime(2026, 5, 4, 22, 0, tzinfo=UTC)).isoformat()
-        '2026-05-05T09:00:00+00:00'
-    """
-    return add_days(start_of_day(now, zone), days).replace(hour=_MORNING_HOUR)
 
 
 def spoken(moment: datetime, zone: tzinfo, *, now: datetime) -> str:

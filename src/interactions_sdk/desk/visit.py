@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse
 
+from interactions_sdk.calendars import add_days, start_of_day
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.desk.csrf import csrf_token
-from interactions_sdk.desk.times import morning_in
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -28,21 +28,20 @@ __all__ = ["COOKIE", "ZONE_COOKIE", "Visit", "local_url", "set_cookie"]
 
 COOKIE = "interactions_desk"
 ZONE_COOKIE = "interactions_desk_zone"
+_MORNING_HOUR = 9
 
 _LOCAL_PATH = re.compile(r"/(?![/\\])[\w\-./?=&%+]*", re.ASCII)
 
 
 def local_url(request: Request, path: str, **query: str | int | None) -> str:
-    """Return the URL of a page, wherever the desk is mounted.
+    """Return the URL of a page such as `/customers`, wherever the desk is mounted.
 
-    Args:
-        request: The request.
-        path: The path within the desk, such as `/customers`.
-        query: Its query; None and empty values are left out.
+    None and empty values are left out of the query.
     """
-    given = {name: value for name, value in query.items() if value not in (None, "")}
+    values = {name: value for name, value in query.items() if value not in (None, "")}
     joiner = "&" if "?" in path else "?"
-    return f"{request.scope.get('root_path', '')}{path}{joiner + urlencode(given) if given else ''}"
+    addition = joiner + urlencode(values) if values else ""
+    return f"{request.scope.get('root_path', '')}{path}{addition}"
 
 
 def set_cookie(
@@ -65,17 +64,11 @@ class Visit:
     """A request of someone who is signed in.
 
     Attributes:
-        request: The request.
-        crm: The client.
-        person: Who is signed in.
-        zone: Their time zone.
-        zone_name: Its name.
         browser: The cookie of their browser.
         secret: The secret for form tokens.
         is_zone_known: Whether they have chosen the zone, or their profile has one.
         can_sign_out: Whether they signed in to the desk itself.
         form: The form they sent; empty if there is none.
-        now: The time of the request.
     """
 
     request: Request
@@ -132,11 +125,21 @@ class Visit:
 
     def morning(self, days: int) -> datetime:
         """Return nine o'clock in some days."""
-        return morning_in(days, self.zone, now=self.now)
+        return add_days(start_of_day(self.now, self.zone), days).replace(hour=_MORNING_HOUR)
 
     def url(self, path: str, **query: str | int | None) -> str:
         """Return the URL of a page; see `local_url`."""
         return local_url(self.request, path, **query)
+
+    @property
+    def id(self) -> str:
+        """The ID in the page's path."""
+        id: str = self.request.path_params["id"]
+        return id
+
+    def arguments(self, *names: str) -> dict[str, str]:
+        """Return values of the URL's query by name; see `argument`."""
+        return {name: self.argument(name) for name in names}
 
     def argument(self, name: str) -> str:
         """Return a value of the URL's query, without surrounding blanks."""

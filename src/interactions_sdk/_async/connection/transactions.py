@@ -13,13 +13,15 @@ safe in a failing network:
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk.concurrency import asleep
+from interactions_sdk.concurrency import agather, asleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
     APIConnectionError,
+    APIError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -56,6 +58,8 @@ async def commit_operations(
     operations: Sequence[Operation],
     *,
     before_commit: Callable[[], Awaitable[None]] | None = None,
+    begun: str | None = None,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Write all operations or none.
 
@@ -65,6 +69,8 @@ async def commit_operations(
         operations: 1 to 100 of them.
         before_commit: A final check between staging and commit; an error rolls the transaction
             back.
+        begun: A transaction that was begun ahead; if Appwrite does not accept it, another is begun.
+        meanwhile: Called during the commit; it must not raise.
 
     Raises:
         ConflictError: One of the rows was created or changed by someone else; nothing was written.
@@ -73,7 +79,7 @@ async def commit_operations(
         APIConnectionError: No response; `may_have_landed` says whether the commit may have been
             applied.
     """
-    transaction_id = await _stage(connection, database_id, operations)
+    transaction_id = await _stage(connection, database_id, operations, begun)
     try:
         if before_commit is not None:
             await before_commit()
@@ -81,7 +87,7 @@ async def commit_operations(
         await _roll_back(connection, transaction_id)
         error.may_have_landed = False
         raise
-    await _commit(connection, transaction_id)
+    await _commit(connection, transaction_id, meanwhile)
 
 
 async def id_exists(connection: AsyncConnection, database_id: str, create: Operation) -> bool:
@@ -131,27 +137,39 @@ async def _expect_commit_failure(
 
 
 async def _stage(
-    connection: AsyncConnection, database_id: str, operations: Sequence[Operation]
+    connection: AsyncConnection,
+    database_id: str,
+    operations: Sequence[Operation],
+    begun: str | None = None,
 ) -> str:
     """Stage in a new transaction, and in another one after each missing response."""
     for run in range(1, _MAX_ATTEMPTS + 1):
-        begun = await _begin(connection)
+        transaction_id = begun or (await _begin(connection)).id
         try:
-            staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
+            staged = await connection.send(
+                wire.stage_operations(transaction_id, database_id, operations)
+            )
         except InteractionsError as error:
             if connection.is_user and _is_session_expired(error):
                 raise _session_ended() from error
-            await _roll_back(connection, begun.id)
-            if run == _MAX_ATTEMPTS or not is_transient(error):
+            await _roll_back(connection, transaction_id)
+            is_outdated = begun is not None and _is_about_the_transaction(error)
+            if run == _MAX_ATTEMPTS or not (is_transient(error) or is_outdated):
                 error.may_have_landed = False
                 raise
+            begun = None
         else:
             if staged.operations == len(operations):
-                return begun.id
-            await _roll_back(connection, begun.id)
+                return transaction_id
+            await _roll_back(connection, transaction_id)
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _is_about_the_transaction(error: InteractionsError) -> bool:
+    """Return whether a transaction is gone, expired or not pending any more."""
+    return isinstance(error, APIError) and (error.type or "").startswith("transaction_")
 
 
 def _is_session_expired(error: InteractionsError) -> bool:
@@ -173,9 +191,14 @@ async def _begin(connection: AsyncConnection) -> TransactionState:
         raise
 
 
-async def _commit(connection: AsyncConnection, transaction_id: str) -> None:
+async def _commit(
+    connection: AsyncConnection,
+    transaction_id: str,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    commit = partial(connection.send, wire.commit_transaction(transaction_id))
     try:
-        await connection.send(wire.commit_transaction(transaction_id))
+        await (commit() if meanwhile is None else agather(commit, meanwhile))
     except InteractionsError as error:
         if not error.may_have_landed:
             await _roll_back(connection, transaction_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._async.connection.group_commit import AsyncGroupCommit
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.connection.transactions import commit_operations, id_exists
 from interactions_sdk._async.writing.audit_log import first_changes, write_audit_row
@@ -87,6 +88,7 @@ class AsyncPlanExecutor:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
+        self._group_commit = AsyncGroupCommit(project.connection, project.tables.interactions)
 
     async def create(self, plan: Plan) -> Written:
         """Write a new interaction and its audit row, or find existing ones.
@@ -112,16 +114,16 @@ class AsyncPlanExecutor:
     async def _create_atomic(self, plan: Plan) -> Written:
         for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
             try:
-                await self._commit(self._operations(plan))
+                row = await self._group_commit.commit(self._operations(plan), plan.interaction_id)
             except ConflictError as conflict:
                 settled = await self._find_earlier_write(plan)
                 if settled is not None:
-                    return Written(settled, is_repeat=True)
+                    return Written(settled, is_repeat=not conflict.may_have_landed)
                 if not attempts_left:
                     raise self._create_failed(plan, conflict) from None
             else:
                 break
-        return await self._read_committed(_as_drafted(plan))
+        return Written(row) if row is not None else await self._read_committed(_as_drafted(plan))
 
     def _operations(self, create: Plan) -> list[Operation]:
         return [create.write, *self._audit_row(create), *self._draft_marker(create)]

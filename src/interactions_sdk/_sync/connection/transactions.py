@@ -14,13 +14,15 @@ safe in a failing network:
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk.concurrency import sleep
+from interactions_sdk.concurrency import gather, sleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
     APIConnectionError,
+    APIError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -57,6 +59,8 @@ def commit_operations(
     operations: Sequence[Operation],
     *,
     before_commit: Callable[[], None] | None = None,
+    begun: str | None = None,
+    meanwhile: Callable[[], None] | None = None,
 ) -> None:
     """Write all operations or none.
 
@@ -66,6 +70,8 @@ def commit_operations(
         operations: 1 to 100 of them.
         before_commit: A final check between staging and commit; an error rolls the transaction
             back.
+        begun: A transaction that was begun ahead; if Appwrite does not accept it, another is begun.
+        meanwhile: Called during the commit; it must not raise.
 
     Raises:
         ConflictError: One of the rows was created or changed by someone else; nothing was written.
@@ -74,7 +80,7 @@ def commit_operations(
         APIConnectionError: No response; `may_have_landed` says whether the commit may have been
             applied.
     """
-    transaction_id = _stage(connection, database_id, operations)
+    transaction_id = _stage(connection, database_id, operations, begun)
     try:
         if before_commit is not None:
             before_commit()
@@ -82,7 +88,7 @@ def commit_operations(
         _roll_back(connection, transaction_id)
         error.may_have_landed = False
         raise
-    _commit(connection, transaction_id)
+    _commit(connection, transaction_id, meanwhile)
 
 
 def id_exists(connection: Connection, database_id: str, create: Operation) -> bool:
@@ -129,26 +135,38 @@ def _expect_commit_failure(connection: Connection, transaction_id: str) -> Inter
     raise AssertionError(_MISSING_COLUMN)  # pragma: no cover - no table has such a column
 
 
-def _stage(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
+def _stage(
+    connection: Connection,
+    database_id: str,
+    operations: Sequence[Operation],
+    begun: str | None = None,
+) -> str:
     """Stage in a new transaction, and in another one after each missing response."""
     for run in range(1, _MAX_ATTEMPTS + 1):
-        begun = _begin(connection)
+        transaction_id = begun or (_begin(connection)).id
         try:
-            staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
+            staged = connection.send(wire.stage_operations(transaction_id, database_id, operations))
         except InteractionsError as error:
             if connection.is_user and _is_session_expired(error):
                 raise _session_ended() from error
-            _roll_back(connection, begun.id)
-            if run == _MAX_ATTEMPTS or not is_transient(error):
+            _roll_back(connection, transaction_id)
+            is_outdated = begun is not None and _is_about_the_transaction(error)
+            if run == _MAX_ATTEMPTS or not (is_transient(error) or is_outdated):
                 error.may_have_landed = False
                 raise
+            begun = None
         else:
             if staged.operations == len(operations):
-                return begun.id
-            _roll_back(connection, begun.id)
+                return transaction_id
+            _roll_back(connection, transaction_id)
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _is_about_the_transaction(error: InteractionsError) -> bool:
+    """Return whether a transaction is gone, expired or not pending any more."""
+    return isinstance(error, APIError) and (error.type or "").startswith("transaction_")
 
 
 def _is_session_expired(error: InteractionsError) -> bool:
@@ -170,9 +188,14 @@ def _begin(connection: Connection) -> TransactionState:
         raise
 
 
-def _commit(connection: Connection, transaction_id: str) -> None:
+def _commit(
+    connection: Connection,
+    transaction_id: str,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
+    commit = partial(connection.send, wire.commit_transaction(transaction_id))
     try:
-        connection.send(wire.commit_transaction(transaction_id))
+        (commit() if meanwhile is None else gather(commit, meanwhile))
     except InteractionsError as error:
         if not error.may_have_landed:
             _roll_back(connection, transaction_id)

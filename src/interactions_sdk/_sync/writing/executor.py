@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._sync.connection.group_commit import GroupCommit
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.connection.transactions import commit_operations, id_exists
 from interactions_sdk._sync.writing.audit_log import first_changes, write_audit_row
@@ -88,6 +89,7 @@ class PlanExecutor:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
+        self._group_commit = GroupCommit(project.connection, project.tables.interactions)
 
     def create(self, plan: Plan) -> Written:
         """Write a new interaction and its audit row, or find existing ones.
@@ -113,16 +115,16 @@ class PlanExecutor:
     def _create_atomic(self, plan: Plan) -> Written:
         for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
             try:
-                self._commit(self._operations(plan))
+                row = self._group_commit.commit(self._operations(plan), plan.interaction_id)
             except ConflictError as conflict:
                 settled = self._find_earlier_write(plan)
                 if settled is not None:
-                    return Written(settled, is_repeat=True)
+                    return Written(settled, is_repeat=not conflict.may_have_landed)
                 if not attempts_left:
                     raise self._create_failed(plan, conflict) from None
             else:
                 break
-        return self._read_committed(_as_drafted(plan))
+        return Written(row) if row is not None else self._read_committed(_as_drafted(plan))
 
     def _operations(self, create: Plan) -> list[Operation]:
         return [create.write, *self._audit_row(create), *self._draft_marker(create)]

@@ -22,21 +22,19 @@ T = TypeVar("T")
 
 
 async def _attach(visit: Visit) -> Response:
-    id = visit.request.path_params["id"]
     file = visit.file("file")
     if file is None:
         raise BadRequestError("Choose a file first.")
-    await visit.repo.attach(id, await file.read(), name=file.filename)
-    return visit.go(f"/interactions/{id}", notice="attached")
+    await visit.repo.attach(visit.id, await file.read(), name=file.filename)
+    return visit.go(f"/interactions/{visit.id}", notice="attached")
 
 
 async def _download(visit: Visit) -> Response:
     """Send a file as a download, because its content is not trusted."""
-    id = visit.request.path_params["id"]
-    attachment = _numbered(visit, await visit.repo.list_attachments(id))
+    attachment = _numbered(visit, await visit.repo.list_attachments(visit.id))
     if attachment.name is None:
         raise HTTPException(404, "This file no longer exists.")
-    content = await visit.repo.read_attachment(id, attachment.link)
+    content = await visit.repo.read_attachment(visit.id, attachment.link)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
         "content-security-policy": "default-src 'none'; sandbox",
@@ -46,7 +44,7 @@ async def _download(visit: Visit) -> Response:
 
 async def _detach(visit: Visit) -> Response:
     """Remove an attachment, if it is still the one that was shown at this position."""
-    interaction = await visit.repo.get(visit.request.path_params["id"])
+    interaction = await visit.repo.get(visit.id)
     links = interaction.metadata.attachments if interaction.metadata else []
     if _numbered(visit, links) != visit.sent("link"):
         raise HTTPException(404, "This file no longer exists.")

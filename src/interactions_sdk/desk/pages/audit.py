@@ -20,31 +20,29 @@ if TYPE_CHECKING:
 __all__ = ["ROUTES"]
 
 _MOST = 50
-_FILTERS = ("actor", "action", "since", "until")
 
 
 async def _show_log(visit: Visit) -> Response:
     await require_admin(visit)
     if visit.crm.settings.audit_table is None:
         raise HTTPException(404, "There is no audit log.")
-    asked = {name: visit.argument(name) for name in _FILTERS}
-    days = read_days(asked, visit.zone)
+    query = visit.arguments("actor", "action", "since", "until")
+    days = read_days(query, visit.zone)
     filters: AuditFilters = {"since": days.since, "until": days.until}
-    if asked["actor"]:
-        filters["actor"] = asked["actor"]
-    if asked["action"]:
-        filters["action"] = asked["action"]
+    if query["actor"]:
+        filters["actor"] = query["actor"]
+    if query["action"]:
+        filters["action"] = query["action"]
     after = visit.argument("after") or None
-    found = await visit.crm.audit.find(limit=_MOST, after=after, **filters)
+    entries = await visit.crm.audit.find(limit=_MOST, after=after, **filters)
+    customer_ids = {entry.customer_id for entry in entries.items if entry.customer_id}
     return page(
         visit,
         "audit",
-        asked=asked,
+        query=query,
         filter_errors=days.errors,
-        found=found,
-        names=await visit.crm.customers.names(
-            {each.customer_id for each in found.items if each.customer_id}
-        ),
+        entries=entries,
+        names=await visit.crm.customers.names(customer_ids),
     )
 
 

@@ -31,7 +31,6 @@ _SORTS: dict[str, CustomerSort] = {
     "new": "created",
 }
 _QUIET_DAYS = {"quiet-30": 30, "quiet-90": 90}
-_DUE = "due"
 
 
 async def _show_list(visit: Visit) -> Response:
@@ -40,31 +39,31 @@ async def _show_list(visit: Visit) -> Response:
 
 
 async def _list_page(visit: Visit, fields: Fields, *, status: int = 200) -> Response:
-    asked = {name: visit.argument(name) for name in ("q", "sort", "only")}
+    query = visit.arguments("q", "sort", "only")
     return page(
         visit,
         "customers",
         status=status,
-        found=await _find(visit, asked),
-        asked=asked,
+        customers=await _find(visit, query),
+        query=query,
         fields=fields,
         contact_fields=contact_fields(visit),
     )
 
 
-async def _find(visit: Visit, asked: dict[str, str]) -> AsyncPage[Customer]:
+async def _find(visit: Visit, query: dict[str, str]) -> AsyncPage[Customer]:
     customers = visit.crm.customers
-    order = _SORTS.get(asked["sort"], "last_contact")
+    order = _SORTS.get(query["sort"], "last_contact")
     after = visit.argument("after") or None
-    if asked["q"]:
-        return await customers.search(asked["q"], order_by=order, limit=_MOST, after=after)
-    quiet = _QUIET_DAYS.get(asked["only"])
+    if query["q"]:
+        return await customers.search(query["q"], order_by=order, limit=_MOST, after=after)
+    quiet = _QUIET_DAYS.get(query["only"])
     return await customers.find(
         order_by=order,
         limit=_MOST,
         after=after,
         no_contact_since=visit.now - timedelta(days=quiet) if quiet else None,
-        follow_up_before=visit.morning(1) if asked["only"] == _DUE else None,
+        follow_up_before=visit.morning(1) if query["only"] == "due" else None,
     )
 
 
@@ -77,9 +76,9 @@ def contact_fields(visit: Visit) -> list[str]:
 async def _create(visit: Visit) -> Response:
     await require_admin(visit)
     values = read_fields(visit, ("user_id", *_CONTACT_FIELDS))
-    given = {name: values[name].strip() or None for name in contact_fields(visit)}
+    contact = {name: values[name].strip() or None for name in contact_fields(visit)}
     try:
-        customer = await visit.crm.customers.create(values["user_id"].strip(), **given)
+        customer = await visit.crm.customers.create(values["user_id"].strip(), **contact)
     except (BadRequestError, ConflictError, UserNotFoundError) as error:
         fields = Fields(values, {"user_id": str(error)})
         return await _list_page(visit, fields, status=422)

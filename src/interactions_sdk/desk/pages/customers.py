@@ -32,7 +32,6 @@ __all__ = ["ROUTES"]
 
 _MOST = 50
 _MAX_KEY_LENGTH = 64
-_FILTERS = ("type", "outcome", "text", "since", "until")
 _SENT_BEFORE = (
     "This form was already sent with different text, and that entry was logged. If this is a new "
     "interaction, send it again."
@@ -59,9 +58,8 @@ async def _customer(visit: Visit) -> Customer:
         CustomerNotFoundError: It does not exist, or belongs to another user; the message is the
             same.
     """
-    customer_id = visit.request.path_params["id"]
     try:
-        customer = await visit.crm.customers.get(customer_id)
+        customer = await visit.crm.customers.get(visit.id)
     except CustomerNotFoundError:
         customer = None
     if customer is None or not (visit.person.is_admin or customer.user_id == visit.person.id):
@@ -79,8 +77,8 @@ async def _timeline(
 ) -> Response:
     """Show a customer's interactions; invalid filters are reported and ignored."""
     names = contact_fields(visit) if visit.person.is_admin else []
-    asked = {name: visit.argument(name) for name in _FILTERS}
-    filters, errors = _filters(visit, customer, asked)
+    query = visit.arguments("type", "outcome", "text", "since", "until")
+    filters, errors = _filters(visit, customer, query)
     timeline = await visit.repo.find(limit=_MOST, after=visit.argument("after") or None, **filters)
     return page(
         visit,
@@ -88,7 +86,7 @@ async def _timeline(
         status=status,
         customer=customer,
         timeline=timeline,
-        asked=asked,
+        query=query,
         filter_errors=errors,
         fields=fields,
         contact=contact or Fields({name: getattr(customer, name) or "" for name in names}),
@@ -97,20 +95,20 @@ async def _timeline(
 
 
 def _filters(
-    visit: Visit, customer: Customer, asked: dict[str, str]
+    visit: Visit, customer: Customer, query: dict[str, str]
 ) -> tuple[InteractionFilters, dict[str, str]]:
-    days = read_days(asked, visit.zone)
+    days = read_days(query, visit.zone)
     filters: InteractionFilters = {
         "customer_id": customer.id,
         "since": days.since,
         "until": days.until,
     }
-    if asked["type"]:
-        filters["interaction_type"] = asked["type"]
-    if asked["outcome"]:
-        filters["outcome"] = asked["outcome"]
-    if asked["text"]:
-        filters["text"] = asked["text"]
+    if query["type"]:
+        filters["interaction_type"] = query["type"]
+    if query["outcome"]:
+        filters["outcome"] = query["outcome"]
+    if query["text"]:
+        filters["text"] = query["text"]
     return filters, days.errors
 
 

@@ -75,12 +75,12 @@ async def _events(visit: Visit) -> AsyncGenerator[str]:
 
 
 def _event(change: Change) -> str:
-    told = {
+    data = {
         "kind": change.kind,
         "id": change.interaction.id,
         "customer": change.interaction.customer_id,
     }
-    return f"event: change\ndata: {json.dumps(told)}\n\n"
+    return f"event: change\ndata: {json.dumps(data)}\n\n"
 
 
 ROUTES = (PageRoute("GET", "/events", _listen),)

@@ -61,17 +61,17 @@ async def _show_today(visit: Visit) -> Response:
 
 async def _first(follow_ups: AsyncIterator[CustomerInteraction]) -> list[CustomerInteraction]:
     """Return the first of them, with no more requests than these take."""
-    found: list[CustomerInteraction] = []
-    async for each in follow_ups:
-        found.append(each)
-        if len(found) == _MOST:
+    first: list[CustomerInteraction] = []
+    async for follow_up in follow_ups:
+        first.append(follow_up)
+        if len(first) == _MOST:
             break
-    return found
+    return first
 
 
 async def _complete(visit: Visit) -> Response:
     try:
-        await visit.repo.follow_ups.complete(_id(visit), note=_note(visit))
+        await visit.repo.follow_ups.complete(visit.id, note=_note(visit))
     except BadRequestError as error:
         return await _show_errors(visit, {"note": str(error)}, error)
     return visit.go_back("/", notice="completed")
@@ -79,7 +79,7 @@ async def _complete(visit: Visit) -> Response:
 
 async def _plan_next(visit: Visit) -> Response:
     """Complete a follow-up, and plan the same again: in a week, or at the time in the form."""
-    current = await visit.repo.get(_id(visit))
+    current = await visit.repo.get(visit.id)
     subject = current.next_action or title_of(current)
     try:
         following = InteractionCreate(
@@ -93,8 +93,8 @@ async def _plan_next(visit: Visit) -> Response:
         return await _show_errors(visit, {"next_date": str(error)}, error)
     except ValidationError as error:
         names = {"subject": "next_subject", "next_action_date": "next_date"}
-        found = errors_by_field(error).items()
-        return await _show_errors(visit, {names[name]: text for name, text in found}, error)
+        errors = errors_by_field(error).items()
+        return await _show_errors(visit, {names[name]: text for name, text in errors}, error)
     except BadRequestError as error:
         return await _show_errors(visit, {"note": str(error)}, error)
     return visit.go_back("/", notice="planned")
@@ -106,7 +106,7 @@ async def _snooze(visit: Visit) -> Response:
         until = _time(visit, "until")
         if until is None:
             raise InvalidTimeError("Choose until when.")  # noqa: TRY301 - an error like the others
-        await visit.repo.follow_ups.snooze(_id(visit), until=until)
+        await visit.repo.follow_ups.snooze(visit.id, until=until)
     except InvalidTimeError as error:
         return await _show_errors(visit, {"until": str(error)}, error)
     except ValidationError as error:
@@ -117,13 +117,13 @@ async def _snooze(visit: Visit) -> Response:
 
 
 async def _cancel(visit: Visit) -> Response:
-    await visit.repo.follow_ups.cancel(_id(visit))
+    await visit.repo.follow_ups.cancel(visit.id)
     return visit.go_back("/", notice="cancelled")
 
 
 async def _skip(visit: Visit) -> Response:
     """Skip the date that was shown, only once, however often the form is sent."""
-    current = await visit.repo.get(_id(visit))
+    current = await visit.repo.get(visit.id)
     due = current.next_action_date
     if due is None or due.isoformat() == visit.sent("due"):
         await visit.repo.follow_ups.skip(current.id)
@@ -131,26 +131,20 @@ async def _skip(visit: Visit) -> Response:
 
 
 async def _stop(visit: Visit) -> Response:
-    await visit.repo.follow_ups.stop(_id(visit))
+    await visit.repo.follow_ups.stop(visit.id)
     return visit.go_back("/", notice="stopped")
 
 
 async def _show_errors(visit: Visit, errors: dict[str, str], error: Exception) -> Response:
     """Show the entry with the typed values and the errors.
 
-    Raises:
-        Exception: The error, if the entry is no longer an open follow-up and has no such form.
+    An entry that is no longer an open follow-up has no such form; then, the error is raised.
     """
-    interaction = await visit.repo.get(_id(visit))
+    interaction = await visit.repo.get(visit.id)
     if not interaction.is_open_follow_up:
         raise error
     typed = Fields(read_fields(visit, _FIELDS), errors)
     return await entry_page(visit, interaction, follow_up=typed, status=422)
-
-
-def _id(visit: Visit) -> str:
-    id: str = visit.request.path_params["id"]
-    return id
 
 
 def _note(visit: Visit) -> str | None:

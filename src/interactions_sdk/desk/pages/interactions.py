@@ -37,12 +37,10 @@ _LOST_UPDATE = (
 
 @dataclass(frozen=True, slots=True)
 class _Edit:
-    """The content of the form for changes.
+    """The content of the form for changes: what was typed or chosen instead, and the values before.
 
     Attributes:
-        values: The typed values, or those chosen instead.
-        before: The previous values of the fields.
-        based_on: The `updated_at` of the previous values.
+        based_on: The `updated_at` of the values before.
     """
 
     values: dict[str, str]
@@ -59,9 +57,8 @@ class _Edit:
 
 async def _show(visit: Visit) -> Response:
     """Show an interaction, or to admins the history of a deleted one."""
-    id: str = visit.request.path_params["id"]
     try:
-        interaction = await visit.repo.get(id)
+        interaction = await visit.repo.get(visit.id)
     except InteractionNotFoundError:
         if not visit.person.is_admin:
             raise
@@ -73,7 +70,7 @@ async def _show_history(visit: Visit, *, status: int = 200) -> Response:
     """Show the history of an interaction, even of a deleted one."""
     if not _has_audit_log(visit):
         raise HTTPException(404, "There is no audit log.")
-    history = await visit.repo.history(visit.request.path_params["id"])
+    history = await visit.repo.history(visit.id)
     is_deleted = history[-1].action == "interaction.deleted"
     return page(visit, "history", status=status, history=history, is_deleted=is_deleted)
 
@@ -102,12 +99,8 @@ async def entry_page(
 ) -> Response:
     """Return the page of an interaction.
 
-    Args:
-        visit: The request.
-        interaction: The interaction.
-        fields: The content of the form for changes (default: the stored values).
-        follow_up: The content of the forms for a follow-up (default: empty).
-        status: The HTTP status.
+    The form for changes has `fields` (default: the stored values); those for a follow-up have
+    `follow_up` (default: nothing).
     """
     stored = stored_values(interaction, visit.zone)
     return page(
@@ -134,18 +127,16 @@ async def _attachments(visit: Visit, interaction: CustomerInteraction) -> list[A
 
 
 async def _change(visit: Visit) -> Response:
-    interaction = await visit.repo.get(visit.request.path_params["id"])
+    interaction = await visit.repo.get(visit.id)
     edit = _Edit.read(visit)
     if interaction.updated_at.isoformat() != edit.based_on:
         return await _show_lost_update(visit, interaction, edit)
     try:
         update = read_changes(edit.values, edit.before, visit.zone)
         await visit.repo.update(interaction.id, update, if_unchanged_since=interaction.updated_at)
-    except InvalidFormError as error:
-        fields = Fields(edit.values, error.errors)
-        return await entry_page(visit, interaction, fields=fields, status=422)
-    except ValidationError as error:
-        fields = Fields(edit.values, errors_by_field(error))
+    except (InvalidFormError, ValidationError) as error:
+        errors = errors_by_field(error) if isinstance(error, ValidationError) else error.errors
+        fields = Fields(edit.values, errors)
         return await entry_page(visit, interaction, fields=fields, status=422)
     except ConflictError as error:
         newer = error.current or await visit.repo.get(interaction.id)
@@ -155,16 +146,16 @@ async def _change(visit: Visit) -> Response:
 
 async def _show_lost_update(visit: Visit, current: CustomerInteraction, edit: _Edit) -> Response:
     """Show both versions of the fields that differ; other fields show the newer version."""
-    now = stored_values(current, visit.zone)
+    newer = stored_values(current, visit.zone)
     mine = {name for name in EDITED_FIELDS if edit.values[name] != edit.before[name]}
-    values = {name: edit.values[name] if name in mine else now[name] for name in EDITED_FIELDS}
-    stored = {name: now[name] for name in mine if now[name] != edit.values[name]}
+    values = {name: edit.values[name] if name in mine else newer[name] for name in EDITED_FIELDS}
+    stored = {name: newer[name] for name in mine if newer[name] != edit.values[name]}
     fields = Fields(values, stored=stored, message=_LOST_UPDATE)
     return await entry_page(visit, current, fields=fields, status=409)
 
 
 async def _delete(visit: Visit) -> Response:
-    interaction = await visit.repo.get(visit.request.path_params["id"])
+    interaction = await visit.repo.get(visit.id)
     await visit.repo.delete(interaction.id)
     return visit.go(f"/customers/{interaction.customer_id}", notice="deleted")
 

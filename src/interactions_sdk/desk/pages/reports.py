@@ -41,8 +41,6 @@ class _Report:
 
     Attributes:
         function: The function of `interactions_sdk.reports`.
-        title: Its title.
-        about: A sentence about what it shows.
         options: Arguments of the function.
         has_tz: Whether its numbers depend on the zone.
     """
@@ -81,7 +79,9 @@ async def _show_all(visit: Visit) -> Response:
 
 async def _show_table(visit: Visit) -> Response:
     report = _report(visit)
-    rows, is_cut = await _rows(visit, report)
+    sample, is_cut = await _sample(visit)
+    result = await to_thread.run_sync(_compute, sample, report, visit.zone)
+    rows: list[dict[str, Any]] = result.to_dicts()
     return page(
         visit,
         "report",
@@ -100,18 +100,12 @@ async def _show_picture(visit: Visit) -> Response:
     theme: _Theme = "dark" if visit.argument("theme") == "dark" else "light"
     report = _report(visit)
     pictures: Cache[tuple[object, ...], str] = visit.request.app.state.pictures
-    key = (
-        visit.person.id,
-        visit.person.is_admin,
-        visit.zone_name,
-        report.function,
-        _days(visit),
-        theme,
-    )
+    person = (visit.person.id, visit.person.is_admin, visit.zone_name)
+    key = (*person, report.function, _days(visit), theme)
     picture = pictures.get(key)
     if picture is None:
-        sample = await _sample(visit)
-        picture = await to_thread.run_sync(_draw, sample[0], report, visit.zone, theme)
+        sample, _ = await _sample(visit)
+        picture = await to_thread.run_sync(_draw, sample, report, visit.zone, theme)
         pictures.put(key, picture)
     headers = {
         "content-security-policy": _PICTURE_POLICY,
@@ -128,21 +122,15 @@ def _report(visit: Visit) -> _Report:
 
 
 def _days(visit: Visit) -> int:
-    asked = visit.argument("days")
-    return int(asked) if asked in map(str, _PERIODS) else _DEFAULT_PERIOD
+    days = visit.argument("days")
+    return int(days) if days in map(str, _PERIODS) else _DEFAULT_PERIOD
 
 
 async def _sample(visit: Visit) -> tuple[Sequence[CustomerInteraction], bool]:
     """Return the newest interactions of the period, and whether there are older ones in it."""
     since = visit.now - timedelta(days=_days(visit))
-    found = await visit.repo.find(since=since, limit=_MOST)
-    return found.items, found.next_cursor is not None
-
-
-async def _rows(visit: Visit, report: _Report) -> tuple[list[dict[str, Any]], bool]:
-    sample, is_cut = await _sample(visit)
-    result = await to_thread.run_sync(_compute, sample, report, visit.zone)
-    return result.to_dicts(), is_cut
+    newest = await visit.repo.find(since=since, limit=_MOST)
+    return newest.items, newest.has_more
 
 
 def _compute(sample: Sequence[CustomerInteraction], report: _Report, zone: tzinfo) -> Any:  # noqa: ANN401 - a frame

@@ -17,14 +17,7 @@ Handler = Callable[[Visit], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class PageRoute:
-    """A page, or a form that is sent.
-
-    Attributes:
-        method: GET reads, POST changes.
-        path: Its path, as Starlette writes it.
-        handler: The request handler.
-        signs_out: Whether it ends the session.
-    """
+    """A page (GET), or a form that is sent (POST) and may end the session."""
 
     method: Literal["GET", "POST"]
     path: str
