@@ -56,10 +56,7 @@ class AppwriteClientAdapter(Client):
     """An `appwrite.client.Client` for services, such as `TablesDB(crm.appwrite)`.
 
     Endpoint, project and credentials belong to the connection and cannot be changed here.
-
-    Args:
-        connection: The connection that sends the requests.
-        after_write: Called after each request that may have written something.
+    `after_write` is called after each request that may have written something.
     """
 
     def __init__(self, connection: Connection, *, after_write: Callable[[], None]) -> None:
@@ -167,14 +164,15 @@ class AppwriteClientAdapter(Client):
             for name, value in {**self._global_headers, **own_headers}.items()
             if name.lower() not in _OWN_HEADERS and value
         }
-        given = {name: _flatten_params(value) for name, value in params.items()}
+        values = {name: _flatten_params(value) for name, value in params.items()}
         body: bytes | None = None
         if method == "GET":
-            path = _add_query(path, self.flatten(given))
+            request = requests.Request("GET", _ANY_SERVICE + path, params=self.flatten(values))
+            path = request.prepare().path_url
         elif headers.get("content-type", "").startswith("multipart/form-data"):
-            headers["content-type"], body = self._form(given)
+            headers["content-type"], body = self._form(values)
         else:
-            body = json.dumps(given, cls=ValueClassEncoder).encode()
+            body = json.dumps(values, cls=ValueClassEncoder).encode()
         return Call(
             cast("Literal['GET', 'POST', 'PUT', 'PATCH', 'DELETE']", method),
             template or f"/{path.split('/')[1]}/...",
@@ -185,14 +183,14 @@ class AppwriteClientAdapter(Client):
             idempotent=method in _IDEMPOTENT_METHODS,
         )
 
-    def _form(self, given: Mapping[str, Any]) -> tuple[str, bytes]:
+    def _form(self, values: Mapping[str, Any]) -> tuple[str, bytes]:
         """Return a form's content type and body."""
         files = {
             name: (value.filename, value.data)
-            for name, value in given.items()
+            for name, value in values.items()
             if isinstance(value, InputFile)
         }
-        texts = {name: value for name, value in given.items() if name not in files}
+        texts = {name: value for name, value in values.items() if name not in files}
         parts: dict[str, tuple[str | None, Any]] = {
             name: (None, text) for name, text in self.flatten(texts, stringify=True).items()
         }
@@ -211,10 +209,6 @@ def _flatten_params(value: object) -> object:
     """Encode the queries in a value as text; versions from 25 on accept query objects."""
     flatten: Callable[[object], object] | None = getattr(Query, "_flatten", None)
     return value if flatten is None else flatten(value)
-
-
-def _add_query(path: str, parameters: Mapping[str, Any]) -> str:
-    return requests.Request("GET", _ANY_SERVICE + path, params=dict(parameters)).prepare().path_url
 
 
 def _read(answer: RawResponse, response_type: str) -> object:

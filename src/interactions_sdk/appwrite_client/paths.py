@@ -29,13 +29,8 @@ def path_template_of_caller(path: str) -> str | None:
     """Return the path template that a service's method has filled in, such as `/users/{userId}`.
 
     The template is a constant of the method, and the only record of where an ID begins and ends.
-    Call this from the function that the method calls.
-
-    Args:
-        path: The path made from the template; a method may have several templates.
-
-    Returns:
-        The template that matches the path, or else any of them; None if no service called.
+    Call this from the function that the method calls. A method may have several templates: the one
+    that matches the path is returned, or else any of them. If no service called, there is none.
     """
     here = currentframe()
     method = here and here.f_back and here.f_back.f_back
@@ -53,11 +48,7 @@ def _matches(path: str, template: str) -> bool:
 
 
 def validate_path(path: str, template: str | None) -> None:
-    """Reject a path in which an ID is not exactly one segment.
-
-    Args:
-        path: The path below the endpoint.
-        template: The template it was made from, if known.
+    """Reject a path in which an ID is not exactly one segment of its template, if that is known.
 
     Raises:
         BadRequestError: The path does not match the template.
@@ -85,11 +76,6 @@ def require_bulk_filter(method: str, path: str, queries: Sequence[str]) -> None:
     Appwrite applies a bulk write without a filter to every row (transcripts `bulk-update`,
     `bulk-delete`).
 
-    Args:
-        method: The HTTP method, in capitals.
-        path: The path below the endpoint.
-        queries: The queries, each as the JSON text that Appwrite expects.
-
     Raises:
         BadRequestError: No query selects rows.
 
@@ -110,11 +96,6 @@ def require_bulk_filter(method: str, path: str, queries: Sequence[str]) -> None:
 
 def is_bulk_write(method: str, path: str, params: Mapping[str, object]) -> bool:
     """Return whether a request writes many rows, which Appwrite allows with an API key only.
-
-    Args:
-        method: The HTTP method, in capitals.
-        path: The path below the endpoint.
-        params: The request parameters.
 
     Example:
         >>> is_bulk_write("POST", "/tablesdb/crm/tables/customers/rows", {"rows": []})

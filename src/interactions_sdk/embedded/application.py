@@ -36,13 +36,8 @@ _PREFIX = "v1"
 class Application:
     """Answers requests from any transport.
 
-    Args:
-        store: The store of all data.
-        project: The ID of the one project.
-        api_keys: Its API keys; more may be added to the list.
-        version: The Appwrite version to answer as.
-        subscribers: The subscribers to events.
-        row_cache: A cache that answers reads of single rows; None reads the rows.
+    More API keys may be added to the list. Without a row cache, reads of single rows are answered
+    from the rows themselves.
     """
 
     def __init__(
@@ -131,10 +126,7 @@ class Application:
         return is_one_of(key, self._api_keys)
 
     def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
-        """Return the user of a JWT or a session; an API key has none.
-
-        Args:
-            headers: The headers of a handshake, with names in lower case.
+        """Return the user of a JWT or a session in the headers of a handshake; an API key has none.
 
         Raises:
             AppwriteError: The JWT was not signed by this server, or the user is blocked.
@@ -147,11 +139,7 @@ class Application:
             return actor, users.get_user(connection, actor.user_id).to_json()
 
     def require_project(self, headers: Mapping[str, str], param: object) -> None:
-        """Reject a request for a project other than the only one.
-
-        Raises:
-            AppwriteError: `project_not_found`, `project_id_missing`.
-        """
+        """Reject a request for a project other than the only one."""
         project = headers.get("x-appwrite-project") or param
         if not project and headers.get("x-appwrite-key"):
             raise AppwriteError("project_id_missing")

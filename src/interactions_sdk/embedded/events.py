@@ -47,14 +47,11 @@ _TABLE_FIRST: _Patterns = (
 
 @dataclass(frozen=True)
 class Event:
-    """One event.
+    """An event of a row as it is now, or was before it was deleted.
 
     Attributes:
-        table: The table of the row.
         action: `create`, `update`, `upsert` or `delete`.
-        row: The row as it is now, or was before it was deleted.
         origin: The kind of call that wrote it.
-        moment: When.
     """
 
     table: Table
@@ -142,15 +139,7 @@ def emit(
     rows: Iterable[JsonObject],
     origin: Origin = "one row",
 ) -> None:
-    """Add the events of rows to those to publish after the commit.
-
-    Args:
-        raised: The events of the request; None if there are no subscribers.
-        table: The table of the rows.
-        action: `create`, `update`, `upsert` or `delete`.
-        rows: The rows as they are now, or were before they were deleted.
-        origin: The kind of call that wrote them.
-    """
+    """Add the events of rows to those to publish after the commit, if anybody listens."""
     if raised is not None:
         timestamp = now()
         raised += [Event(table, action, row, origin, timestamp) for row in rows]
@@ -161,16 +150,9 @@ MAX_QUEUE = 4096
 
 
 class Subscriber:
-    """A subscriber to events.
+    """A subscriber to events, who receives only rows that the actor may read.
 
-    Args:
-        channels: The channels.
-        actor: The actor, who receives only rows that they may read.
-        wake: Called when the queue is no longer empty.
-        cut_off: Called once when the queue is too long.
-
-    Attributes:
-        id: The ID of the subscription.
+    `wake` is called when the queue is no longer empty, and `cut_off` once when it is too long.
     """
 
     def __init__(

@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -51,11 +52,7 @@ class Limits:
     """The limits of a served server.
 
     Attributes:
-        connections: Open connections.
-        websockets: Websockets among these connections.
         head_bytes: Size of the request line and the headers.
-        body_bytes: Size of a body without the API key.
-        body_bytes_with_key: Size of a body with the API key.
         total_bytes: Size of all bodies being read or answered.
         idle_seconds: Time between two requests of a connection.
         stall_seconds: Time without a byte, within a request or its response.
@@ -76,11 +73,7 @@ class Limits:
 
 
 class Budget:
-    """A budget that connections share.
-
-    Args:
-        size: The total amount.
-    """
+    """A budget that connections share."""
 
     def __init__(self, size: int) -> None:
         self._left = size
@@ -121,10 +114,6 @@ class _RefusedError(Exception):
 
 class HttpConnection:
     """One connection, until either side closes it.
-
-    Args:
-        connection: The socket, just accepted.
-        shared: The state that connections share.
 
     Attributes:
         is_idle: Whether it waits for a request to begin.
@@ -385,19 +374,12 @@ class HttpConnection:
             )
             early = self._protocol.trailing_data[0]
             self._socket.settimeout(_WEBSOCKET_SEND_SECONDS)
-            refusal = self._platform_error(headers)
             websocket = RealtimeConnection(self._socket, self._shared.application)
             self.is_websocket = True
-            websocket.run(handshake, early, query, headers, refusal)
+            require_platform = partial(self._shared.policy.require_platform, headers.get("origin"))
+            websocket.run(handshake, early, query, headers, require_platform)
         finally:
             self._shared.websockets.give_back(1)
-        return None
-
-    def _platform_error(self, headers: Mapping[str, str]) -> AppwriteError | None:
-        try:
-            self._shared.policy.require_platform(headers.get("origin"))
-        except AppwriteError as error:
-            return error
         return None
 
 

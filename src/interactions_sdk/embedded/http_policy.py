@@ -70,11 +70,7 @@ class HttpPolicy:
     platforms: frozenset[str]
 
     def require_host(self, authority: str) -> None:
-        """Reject a request to another host name.
-
-        Raises:
-            AppwriteError: `general_access_forbidden`.
-        """
+        """Reject a request to another host name."""
         host = split_host(authority)
         if host not in self.hosts and not (self.any_address and _is_address(host)):
             message = (
@@ -94,11 +90,7 @@ class HttpPolicy:
         self.require_platform(headers.get("origin") or headers.get("referer"))
 
     def require_platform(self, origin: str | None) -> None:
-        """Reject an origin that is not a platform.
-
-        Raises:
-            AppwriteError: `general_unknown_origin`.
-        """
+        """Reject an origin that is not a platform."""
         if origin is not None and not self._is_platform(origin):
             raise AppwriteError("general_unknown_origin", _origin_host(origin) or origin)
 
@@ -122,13 +114,7 @@ class HttpPolicy:
 def make_policy(
     host: str, allowed_hosts: Iterable[str] = (), platforms: Iterable[str] = ()
 ) -> HttpPolicy:
-    """Create the policy of a server that listens on an address.
-
-    Args:
-        host: The address.
-        allowed_hosts: Additional host names.
-        platforms: Host names of web pages that may call it, in addition to those on this machine.
-    """
+    """Create the policy of a server on an address, which also has the names of this machine."""
     names = LOOPBACK_NAMES | {split_host(f"[{host}]" if ":" in host else host)}
     return HttpPolicy(
         names | {name.lower() for name in allowed_hosts},

@@ -17,9 +17,6 @@ class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Answers requests in this process, for `httpx.Client` and `httpx.AsyncClient`.
 
     Closing a client does not close the server, which may have other clients.
-
-    Args:
-        application: The application that answers.
     """
 
     def __init__(self, application: Application) -> None:

@@ -33,14 +33,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One route.
+    """One route below `/v1`, with `{placeholders}` in its path.
 
     Attributes:
-        method: The HTTP method.
-        path: Below `/v1`, with `{placeholders}`.
         scopes: The scopes, of which a caller needs one.
         handler: The handler; None if this server does not support the route.
-        parts: The segments of the path.
     """
 
     method: str

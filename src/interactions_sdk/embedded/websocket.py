@@ -24,7 +24,7 @@ from interactions_sdk.embedded.values.responses import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from websockets.http11 import Request
 
@@ -44,12 +44,7 @@ Message: TypeAlias = dict[str, Any]
 
 
 class RealtimeConnection:
-    """One websocket, from its handshake to its end.
-
-    Args:
-        connection: The socket, of which the handshake was read and nothing beyond.
-        application: Its events are sent.
-    """
+    """One websocket on a socket of which the handshake was read, and nothing beyond."""
 
     def __init__(self, connection: socket.socket, application: Application) -> None:
         self._socket = connection
@@ -64,16 +59,12 @@ class RealtimeConnection:
         early: bytes,
         query: str,
         headers: Mapping[str, str],
-        refusal: AppwriteError | None = None,
+        require_platform: Callable[[], None],
     ) -> None:
         """Answer the handshake, and talk until one side ends it.
 
-        Args:
-            handshake: The request as it was sent.
-            early: What the client sent right behind it.
-            query: What follows the question mark in its path.
-            headers: Its headers, names in small letters.
-            refusal: Why the client may not connect, if it may not.
+        `early` is what the client sent right behind it; `require_platform` raises if it may not
+        connect.
         """
         with self._waker, self._woken:
             self._protocol.receive_data(handshake)
@@ -83,13 +74,14 @@ class RealtimeConnection:
             self._send()
             if self._protocol.state is State.OPEN:
                 self._protocol.receive_data(early)
-                self._loop(query, headers, refusal)
+                self._loop(query, headers, require_platform)
 
-    def _loop(self, query: str, headers: Mapping[str, str], refusal: AppwriteError | None) -> None:
+    def _loop(
+        self, query: str, headers: Mapping[str, str], require_platform: Callable[[], None]
+    ) -> None:
         params = parse_params(query, "", b"")
         try:
-            if refusal is not None:
-                raise refusal
+            require_platform()
             project = params.get("project", self._application.project)
             self._application.require_project(headers, project)
             actor, user = self._application.authenticate_realtime(headers)
@@ -137,8 +129,7 @@ class RealtimeConnection:
             self._write(raised.message(subscriber.id))
 
     def _on_message(self, subscriber: Subscriber) -> None:
-        data = self._socket.recv(_READ_AT_ONCE)
-        if data:
+        if data := self._socket.recv(_READ_AT_ONCE):
             self._protocol.receive_data(data)
         else:
             self._protocol.receive_eof()

@@ -52,12 +52,9 @@ def joined(*parts: str | None) -> Html:
 
 
 def element(name: str, *children: str | None, **attributes: str | None) -> Html:
-    """Return an element; a trailing underscore of an attribute's name is dropped.
+    """Return an element; children and attributes that are None are left out.
 
-    Args:
-        name: The element's name.
-        children: Its content: markup, plain texts, or None for nothing.
-        attributes: Its attributes, with `_` for `-`; those that are None are left out.
+    Names of attributes have `_` for `-`, and a trailing one is dropped.
 
     Example:
         >>> element("p", "1 < 2", class_="sum")
@@ -100,13 +97,8 @@ def static_page(body: Html, *, title: str, style: str, styles: Iterable[str] = (
     """Return a whole page that runs and loads nothing, whatever its body contains.
 
     A content security policy in its head enforces this in the browser: no script, no picture, no
-    frame, no form, and only these styles.
-
-    Args:
-        body: What the page shows.
-        title: Its title.
-        style: CSS for its head.
-        styles: The CSS of the `<style>` elements in the body.
+    frame, no form, and only these styles: that of the head, and those of the `<style>` elements in
+    the body.
     """
     hashes = " ".join(_hash_source(each) for each in (style, *styles))
     policy = f"default-src 'none'; style-src {hashes}; base-uri 'none'; form-action 'none'"

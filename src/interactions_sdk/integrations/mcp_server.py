@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cachetools import LRUCache
@@ -151,8 +151,8 @@ class _Reader:
         """
         if self._user_id is not None:
             return [_customer(await self._crm.customers.get_by_user_id(self._user_id))]
-        found = await self._crm.customers.search(text, limit=limit)
-        return [_customer(each) for each in found.items]
+        page = await self._crm.customers.search(text, limit=limit)
+        return [_customer(customer) for customer in page.items]
 
     async def timeline(
         self, customer_id: str | None = None, limit: Limit = 20
@@ -188,13 +188,13 @@ class _Reader:
         self, due: Due = "overdue", customer_id: str | None = None, limit: Limit = 20
     ) -> list[dict[str, Any]]:
         """List open follow-ups, the earliest first: overdue ones, or those due in a period."""
-        found: list[CustomerInteraction] = []
-        async for each in _follow_ups(self._repo, due):
-            if customer_id is None or each.customer_id == customer_id:
-                found.append(each)
-            if len(found) == limit:
+        listed: list[CustomerInteraction] = []
+        async for follow_up in _follow_ups(self._repo, due):
+            if customer_id is None or follow_up.customer_id == customer_id:
+                listed.append(follow_up)
+            if len(listed) == limit:
                 break
-        return _interactions(found)
+        return _interactions(listed)
 
     async def report(self, name: Report, since: str | None = None, until: str | None = None) -> str:
         """Compute a report on the visible interactions, as JSON rows."""
@@ -268,22 +268,18 @@ class _Writer:
             "next_action_date": next_action_date,
             "idempotency_key": f"{VIA}:{key}",
         }
-        given = {name: value for name, value in fields.items() if value is not None}
-        return _interaction(await self._repo.create(**given))
+        set_fields = {name: value for name, value in fields.items() if value is not None}
+        return _interaction(await self._repo.create(**set_fields))
 
     async def complete(self, key: Key, id: str, note: str | None = None) -> dict[str, Any]:
         """Complete a follow-up; completing it again returns it unchanged."""
-        follow_ups = self._repo.follow_ups
-        return await self._once(
-            key, ("complete", id, note), lambda: follow_ups.complete(id, note=note)
-        )
+        complete = partial(self._repo.follow_ups.complete, id, note=note)
+        return await self._once(key, ("complete", id, note), complete)
 
     async def snooze(self, key: Key, id: str, until: str) -> dict[str, Any]:
         """Postpone a follow-up to a later date (ISO 8601)."""
-        follow_ups = self._repo.follow_ups
-        return await self._once(
-            key, ("snooze", id, until), lambda: follow_ups.snooze(id, until=until)
-        )
+        snooze = partial(self._repo.follow_ups.snooze, id, until=until)
+        return await self._once(key, ("snooze", id, until), snooze)
 
     async def _once(
         self,
@@ -333,11 +329,7 @@ def _customer(customer: Customer) -> dict[str, Any]:
         "user_id": customer.user_id,
         "last_contact_at": _time(customer.last_contact_at),
         "next_follow_up_at": _time(customer.next_follow_up_at),
-        "recorded_text": {
-            "name": customer.name,
-            "email": customer.email,
-            "phone": customer.phone,
-        },
+        "recorded_text": customer.model_dump(include={"name", "email", "phone"}),
     }
 
 

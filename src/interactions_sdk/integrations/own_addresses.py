@@ -15,9 +15,6 @@ __all__ = ["OwnAddresses"]
 class OwnAddresses:
     """Your own addresses and domains; a domain includes its subdomains.
 
-    Args:
-        own: Addresses and domains, or one of them.
-
     Raises:
         BadRequestError: There is none.
 

@@ -20,15 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["count_if", "ratio", "run"]
 
-_DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64 | None] = {
+_DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64] = {
     "text": nw.String(),
     "count": nw.Int64(),
     "number": nw.Float64(),
-    "time": None,
-    "period": None,
 }
-
-
 _NEEDED = ("customer_id", "interaction_type", "created_at")
 """Columns that every dataframe of interactions has."""
 
@@ -42,61 +38,53 @@ def run(
     descending: bool | Sequence[bool] = False,
     computed: Mapping[str, nw.Expr] = MappingProxyType({}),
 ) -> IntoFrameT:
-    """Run a query on the frame's own engine.
+    """Run a lazy query on the frame's own engine; the result is lazy if the frame is lazy.
 
-    Args:
-        report: The report, which defines the result's columns and types.
-        frame: Any dataframe that Narwhals supports.
-        query: The lazy query.
-        order: The columns to sort the result by, nulls last.
-        descending: Whether to sort in descending order, for all columns or for each.
-        computed: Columns of the report as expressions over the query's columns. Each step costs
-            some engines a millisecond or two of planning, so these are added to the last step.
-
-    Returns:
-        The same kind of dataframe, lazy if the input is lazy.
+    The report defines the columns and types of the result, and `order` sorts it, nulls last.
+    `computed` are columns as expressions over the query's columns: each step costs some engines a
+    millisecond or two of planning, so these are added to the last step.
     """
-    given = _from_native(frame)
-    rows = given if isinstance(given, nw.LazyFrame) else _lazy(given)
+    source = _from_native(frame)
+    rows = source if isinstance(source, nw.LazyFrame) else _lazy(source)
     declared = {
-        column.name: _null_literal(computed.get(column.name, nw.col(column.name)), column.kind)
+        column.name: _cast(computed.get(column.name, nw.col(column.name)), column.kind)
         for column in columns(report)
     }
     result = query(rows).select(**declared).sort(*order, descending=descending, nulls_last=True)
-    lazy = isinstance(given, nw.LazyFrame)
-    back = result if lazy else result.collect(backend=given.implementation)
-    return cast("IntoFrameT", back.to_native())
+    is_lazy = isinstance(source, nw.LazyFrame)
+    native = result if is_lazy else result.collect(backend=source.implementation)
+    return cast("IntoFrameT", native.to_native())
 
 
-def _null_literal(value: nw.Expr, kind: Kind) -> nw.Expr:
-    dtype = _DTYPES[kind]
+def _cast(value: nw.Expr, kind: Kind) -> nw.Expr:
+    dtype = _DTYPES.get(kind)
     return value if dtype is None else value.cast(dtype)
 
 
 def _from_native(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     try:
-        given = nw.from_native(cast("Any", frame))
+        converted = nw.from_native(cast("Any", frame))
     except TypeError as error:
         raise ConfigurationError(
             "frame must be a dataframe, such as reports.frame(repo.iterate()) returns, "
             f"not {describe(frame)}."
         ) from error
-    found = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", given)
-    missing = [name for name in _NEEDED if name not in found.collect_schema().names()]
+    source = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", converted)
+    missing = [name for name in _NEEDED if name not in source.collect_schema().names()]
     if missing:
         raise ConfigurationError(
             f"frame must have the columns of reports.SCHEMA; it lacks {', '.join(missing)}."
         )
-    return found
+    return source
 
 
-def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
+def _lazy(frame: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
     """Run eager dataframes lazily, which lets the engine optimise.
 
     PyArrow has no exact median by group and no window functions, so its tables are run by Polars,
     which reads them without a copy.
     """
-    return given.lazy(backend="polars" if given.implementation.is_pyarrow() else None)
+    return frame.lazy(backend="polars" if frame.implementation.is_pyarrow() else None)
 
 
 def count_if(condition: nw.Expr) -> nw.Expr:

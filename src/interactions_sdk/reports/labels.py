@@ -27,10 +27,7 @@ def labelled(
 ) -> pl.DataFrame:
     """Return the rows with every text as shown in charts; different texts stay different.
 
-    Args:
-        rows: The result of a report.
-        columns: The columns of the report.
-        names: The names of customers and users, by ID.
+    The names are those of customers and users, by ID.
     """
     return rows.with_columns(
         _replaced(rows[column.name].cast(pl.String), column, names)
@@ -41,10 +38,7 @@ def labelled(
 
 def _replaced(texts: pl.Series, column: Column, names: Mapping[str, str]) -> pl.Series:
     different: list[str] = texts.unique().drop_nulls().to_list()
-    if column.unit == "id":
-        labels = [_name(text, names) for text in different]
-    else:
-        labels = [_plain(text) for text in different]
+    labels = [_name(text, names) if column.unit == "id" else _plain(text) for text in different]
     times = Counter(labels)
     unique = [
         label if times[label] == 1 else f"{label} ({readable_id(text)})"

@@ -88,7 +88,7 @@ def plot(
         )
     draw, title = _CHARTS[report]
     if rows.is_empty():
-        return _style(_nothing(), title, "nothing to report", colours)
+        return _style(_empty_chart(), title, "nothing to report", colours)
     chart, subtitle = draw(labelled(rows, COLUMNS[report], {**named, **(names or {})}), colours)
     return _style(chart, title, subtitle, colours)
 
@@ -105,10 +105,10 @@ _REPORTS = {tuple(column.name for column in columns): report for report, columns
 
 
 def _collected(result: object) -> pl.DataFrame:
-    found = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", result)))
-    if isinstance(found, nw.LazyFrame):
-        return cast("pl.DataFrame", found.collect(backend="polars").to_native())
-    return found.to_polars()
+    frame = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", result)))
+    if isinstance(frame, nw.LazyFrame):
+        return cast("pl.DataFrame", frame.collect(backend="polars").to_native())
+    return frame.to_polars()
 
 
 def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -259,10 +259,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
             axis=alt.Axis(tickCount=8),
         ),
         y=alt.Y(
-            "customer_id:N",
-            title="customer",
-            sort=shown["customer_id"].to_list(),
-            axis=_ids(),
+            "customer_id:N", title="customer", sort=shown["customer_id"].to_list(), axis=_ids()
         ),
     )
     bars = base.mark_bar(stroke=theme.text, strokeWidth=0.7).encode(
@@ -315,10 +312,10 @@ _CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str
 }
 
 
-def _nothing() -> Chart:
-    """Draw an empty chart: a report without rows still gets an image."""
-    place = alt.Chart(pl.DataFrame({"nothing": [0]})).mark_point(opacity=0)
-    empty: alt.Chart = place.properties(width=_WIDTH)
+def _empty_chart() -> Chart:
+    """Return an empty chart: a report without rows still gets an image."""
+    point = alt.Chart(pl.DataFrame({"nothing": [0]})).mark_point(opacity=0)
+    empty: alt.Chart = point.properties(width=_WIDTH)
     return empty
 
 

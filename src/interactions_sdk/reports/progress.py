@@ -22,12 +22,7 @@ _CELLS = 24
 
 @contextmanager
 def progress_callback(total: int | None, *, enabled: bool) -> Generator[Callable[[int], None]]:
-    """Return a function to call with the number of interactions read so far.
-
-    Args:
-        total: The total number, if known.
-        enabled: Whether to show anything.
-    """
+    """Return a function to call with the number of interactions read so far."""
     if not enabled:
         yield _no_progress
         return
@@ -48,7 +43,7 @@ def progress_callback(total: int | None, *, enabled: bool) -> Generator[Callable
 
 
 def _no_progress(_number: int) -> None:
-    return
+    """Show nothing."""
 
 
 def _has_kernel() -> bool:
@@ -59,26 +54,26 @@ def _has_kernel() -> bool:
 
 def _in_a_notebook(total: int | None) -> Draw:
     show: Any = import_module("IPython.display").display  # it has no types
-    says = _progress_text(total)
+    text = _progress_text(total)
 
-    def looks(read: int) -> dict[str, str]:
+    def output(read: int) -> dict[str, str]:
         bar = f'<progress max="{total}" value="{read}"></progress> ' if total else ""
-        return {"text/html": f"{bar}{says(read)}", "text/plain": says(read)}
+        return {"text/html": f"{bar}{text(read)}", "text/plain": text(read)}
 
-    handle = show(looks(0), raw=True, display_id=True)
-    return lambda read, _is_last: handle.update(looks(read), raw=True)
+    handle = show(output(0), raw=True, display_id=True)
+    return lambda read, _is_last: handle.update(output(read), raw=True)
 
 
 def _stderr_callback(total: int | None) -> Draw:
-    says = _progress_text(total)
-    is_watched = sys.stderr.isatty()
+    text = _progress_text(total)
+    is_terminal = sys.stderr.isatty()
 
     def draw(read: int, is_last: bool) -> None:  # noqa: FBT001 - our own call
-        if is_watched:
-            line = _bar(read, total) + says(read)
+        if is_terminal:
+            line = _bar(read, total) + text(read)
             sys.stderr.write("\r" + line[: shutil.get_terminal_size().columns - 1])
         elif is_last:
-            sys.stderr.write(says(read))
+            sys.stderr.write(text(read))
         if is_last:
             sys.stderr.write("\n")
         sys.stderr.flush()

@@ -15,7 +15,6 @@ class Theme:
     """The colours of a chart.
 
     Attributes:
-        ground: The background.
         text: Titles, labels and outlines.
         muted: Subtitles and axes.
         line: Grid lines.

@@ -94,13 +94,9 @@ def start_of_day(milliseconds: int, tz: str | tzinfo) -> int:
 def add_time_columns(
     rows: nw.LazyFrame[Any], *columns: str, tz: str | tzinfo = UTC, **times: Time
 ) -> nw.LazyFrame[Any]:
-    """Select columns and add conversions of datetimes; those without a zone count as UTC.
+    """Select columns (default: all) and add conversions of datetimes, by their new names.
 
-    Args:
-        rows: The rows.
-        *columns: The columns to keep (default: all).
-        tz: The zone for local times and periods, or its IANA name.
-        **times: The conversions, by the names of the new columns.
+    Datetimes without a zone count as UTC; local times and periods are in `tz`.
 
     Raises:
         ConfigurationError: The zone or the period is unknown, or a column does not hold datetimes.
@@ -177,8 +173,8 @@ def _in_duckdb(
         return FunctionExpression("timezone", ConstantExpression(zone), expression)
 
     def instant(column: str) -> Expression:
-        found = ColumnExpression(column)
-        return found if column in zoned else in_zone("UTC", found.cast("timestamp"))
+        stored = ColumnExpression(column)
+        return stored if column in zoned else in_zone("UTC", stored.cast("timestamp"))
 
     def local(column: str) -> Expression:
         return in_zone(tz, instant(column))

@@ -26,8 +26,8 @@ def audit_entries(crm: InteractionsClient, interaction_id: str) -> list[AuditEnt
         query.limit(query.MAX_LIMIT),
     ]
     connection = crm._connection  # noqa: SLF001 - it is ours # pyright: ignore[reportPrivateUsage]
-    found = connection.send(wire.list_rows(table, queries)).rows
-    return [entry for entry in found if entry.entity_id == interaction_id]
+    entries = connection.send(wire.list_rows(table, queries)).rows
+    return [entry for entry in entries if entry.entity_id == interaction_id]
 
 
 def assert_audited(

@@ -96,14 +96,14 @@ class Fault(Enum):
         Raises:
             httpx.TransportError: There is no response.
         """
-        failing = self.value
-        if failing.raises is not None:
-            raise failing.raises(f"injected: {self.name}", request=request)
-        if real_response is not None and failing.status is None:
+        spec = self.value
+        if spec.raises is not None:
+            raise spec.raises(f"injected: {self.name}", request=request)
+        if real_response is not None and spec.status is None:
             return httpx.Response(
                 real_response.status_code, stream=_TruncatedStream(real_response.content)
             )
-        return httpx.Response(failing.status or 0, headers=failing.headers, text=failing.body)
+        return httpx.Response(spec.status or 0, headers=spec.headers, text=spec.body)
 
 
 class _TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -142,10 +142,6 @@ class SentRequest(NamedTuple):
 _WITH_ID = re.compile(
     r"^(/users|/tablesdb/transactions|/tablesdb/[^/]+/tables/[^/]+/rows)/[^/]+", re.ASCII
 )
-
-
-def _route(path: str) -> str:
-    return _WITH_ID.sub(r"\1/{id}", path.removeprefix("/v1"))
 
 
 class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -246,7 +242,8 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return fault.answer(request, real_response)
 
     def _record(self, request: httpx.Request) -> Fault | None:
-        method, route = request.method, _route(request.url.path)
+        method = request.method
+        route = _WITH_ID.sub(r"\1/{id}", request.url.path.removeprefix("/v1"))
         with self._one_by_one:
             fault = self._choose(method, route)
             self.requests.append(SentRequest(method, route, fault))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import pytest
 
@@ -27,11 +27,13 @@ __all__ = [
     "make_faulty_crm",
 ]
 
-_ENDPOINT = "http://embedded/v1"
 _FAST_RETRY = RetryPolicy(initial_delay=0.001, max_delay=0.01, wait_out_outages=False)
 
 
-class FaultyClientFactory(Protocol):
+ClientT_co = TypeVar("ClientT_co", InteractionsClient, AsyncInteractionsClient, covariant=True)
+
+
+class _FaultyClientFactory(Protocol[ClientT_co]):
     """Creates clients whose requests fail."""
 
     def __call__(
@@ -40,23 +42,13 @@ class FaultyClientFactory(Protocol):
         *,
         retry: RetryPolicy = ...,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
-    ) -> InteractionsClient:
+    ) -> ClientT_co:
         """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
         ...
 
 
-class AsyncFaultyClientFactory(Protocol):
-    """Creates asynchronous clients whose requests fail."""
-
-    def __call__(
-        self,
-        fault: Fault,
-        *,
-        retry: RetryPolicy = ...,
-        **where: Any,  # noqa: ANN401 - FaultyTransport's
-    ) -> AsyncInteractionsClient:
-        """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
-        ...
+FaultyClientFactory: TypeAlias = _FaultyClientFactory[InteractionsClient]
+AsyncFaultyClientFactory: TypeAlias = _FaultyClientFactory[AsyncInteractionsClient]
 
 
 @pytest.fixture
@@ -76,25 +68,13 @@ def crm_server(crm_settings: Settings) -> Iterator[EmbeddedAppwrite]:
 @pytest.fixture
 def crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> InteractionsClient:
     """Return a client of the test's own embedded server."""
-    return InteractionsClient(
-        _ENDPOINT,
-        crm_server.project,
-        api_key=crm_server.api_key,
-        settings=crm_settings,
-        transport=crm_server.transport,
-    )
+    return _client(InteractionsClient, crm_server, crm_settings)
 
 
 @pytest.fixture
 def async_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> AsyncInteractionsClient:
     """Return an asynchronous client of the same server; it does not have to be closed."""
-    return AsyncInteractionsClient(
-        _ENDPOINT,
-        crm_server.project,
-        api_key=crm_server.api_key,
-        settings=crm_settings,
-        transport=crm_server.transport,
-    )
+    return _client(AsyncInteractionsClient, crm_server, crm_settings)
 
 
 @pytest.fixture
@@ -106,23 +86,7 @@ def acrm(async_crm: AsyncInteractionsClient) -> AsyncInteractionsClient:
 @pytest.fixture
 def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> FaultyClientFactory:
     """Create clients of the same server whose requests fail: `make_faulty_crm(Fault.REFUSED)`."""
-
-    def make(
-        fault: Fault,
-        *,
-        retry: RetryPolicy = _FAST_RETRY,
-        **where: Any,  # noqa: ANN401 - FaultyTransport's
-    ) -> InteractionsClient:
-        return InteractionsClient(
-            _ENDPOINT,
-            crm_server.project,
-            api_key=crm_server.api_key,
-            settings=crm_settings,
-            transport=FaultyTransport(crm_server.transport, fault, **where),
-            retry=retry,
-        )
-
-    return make
+    return _faulty_client_factory(InteractionsClient, crm_server, crm_settings)
 
 
 @pytest.fixture
@@ -130,20 +94,29 @@ def make_faulty_async_crm(
     crm_server: EmbeddedAppwrite, crm_settings: Settings
 ) -> AsyncFaultyClientFactory:
     """Create asynchronous clients of the same server whose requests fail."""
+    return _faulty_client_factory(AsyncInteractionsClient, crm_server, crm_settings)
 
+
+def _faulty_client_factory(
+    client: type[ClientT_co], server: EmbeddedAppwrite, settings: Settings
+) -> _FaultyClientFactory[ClientT_co]:
     def make(
         fault: Fault,
         *,
         retry: RetryPolicy = _FAST_RETRY,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
-    ) -> AsyncInteractionsClient:
-        return AsyncInteractionsClient(
-            _ENDPOINT,
-            crm_server.project,
-            api_key=crm_server.api_key,
-            settings=crm_settings,
-            transport=FaultyTransport(crm_server.transport, fault, **where),
-            retry=retry,
-        )
+    ) -> ClientT_co:
+        transport = FaultyTransport(server.transport, fault, **where)
+        return _client(client, server, settings, transport=transport, retry=retry)
 
     return make
+
+
+def _client(
+    client: type[ClientT_co],
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    **options: Any,  # noqa: ANN401 - the client's
+) -> ClientT_co:
+    options = {"settings": settings, "transport": server.transport, **options}
+    return client("http://embedded/v1", server.project, api_key=server.api_key, **options)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -25,7 +24,6 @@ EntityUrl = str | Callable[[str, str], str | None]
 """Where a related entity is found: a text such as `https://erp.example/{type}/{id}`, or a function
 of its type and ID that returns a URL, or None for no link."""
 
-_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -46,33 +44,8 @@ def entity_link_url(entity_url: EntityUrl | None, kind: str, id: str) -> str | N
     return entity_url.format(type=quote(kind, safe=""), id=quote(id, safe=""))
 
 
-def timeline_document(
-    days: Sequence[Day],
-    zone: tzinfo,
-    *,
-    title: str,
-    entity_url: EntityUrl | None = None,
-    is_truncated: bool = False,
-    customer_names: Mapping[str, str] = _NO_NAMES,
-) -> Html:
-    """Return a whole page that needs nothing else.
-
-    Args:
-        days: The days, the latest first.
-        zone: The time zone of what is shown.
-        title: The page's heading.
-        entity_url: The URL of related entities.
-        is_truncated: Whether older interactions were left out.
-        customer_names: The names of customers, by ID.
-    """
-    fragment = timeline_fragment(
-        days,
-        zone,
-        title=title,
-        entity_url=entity_url,
-        is_truncated=is_truncated,
-        customer_names=customer_names,
-    )
+def timeline_document(fragment: Html, title: str) -> Html:
+    """Return a whole page with a timeline, which needs nothing else."""
     return static_page(element("main", fragment), title=title, style=PAGE_STYLE, styles=[RULES])
 
 
@@ -81,11 +54,11 @@ def timeline_fragment(
     zone: tzinfo,
     *,
     title: str,
-    entity_url: EntityUrl | None = None,
-    is_truncated: bool = False,
-    customer_names: Mapping[str, str] = _NO_NAMES,
+    entity_url: EntityUrl | None,
+    is_truncated: bool,
+    customer_names: Mapping[str, str],
 ) -> Html:
-    """Return a fragment of a page, such as a notebook's output; see `timeline_document`."""
+    """Return a timeline as a fragment of a page, such as a notebook's output."""
     shown = [interaction for _, interactions in days for interaction in interactions]
     several = len({interaction.customer_id for interaction in shown}) > 1
     entries = _EntryRenderer(zone, entity_url, customer_names if several else None)
@@ -134,10 +107,6 @@ def _humanize(value: str) -> str:
         'No answer'
     """
     return value.replace("_", " ").capitalize()
-
-
-def _minutes(duration: int | None) -> str | None:
-    return None if duration is None else f"{duration} min"
 
 
 class _EntryRenderer:
@@ -195,12 +164,8 @@ class _EntryRenderer:
             if value
         ]
         text = interaction.description
-        return element(
-            "div",
-            element("div", text, class_="text", dir="auto") if text else None,
-            element("dl", *facts),
-            class_="details",
-        )
+        paragraph = element("div", text, class_="text", dir="auto") if text else None
+        return element("div", paragraph, element("dl", *facts), class_="details")
 
     def _facts(self, interaction: CustomerInteraction) -> list[tuple[str, str | None]]:
         metadata = interaction.metadata
@@ -211,16 +176,14 @@ class _EntryRenderer:
         ]
         if metadata is None:
             return facts
+        recording = metadata.call_recording_url
         return [
             *facts,
             ("Location", metadata.location),
             ("Participants", ", ".join(metadata.participants)),
             ("Tags", ", ".join(metadata.tags)),
-            ("Attachments", _paragraphs(map(_attachment_link, metadata.attachments))),
-            (
-                "Recording",
-                metadata.call_recording_url and _attachment_link(metadata.call_recording_url),
-            ),
+            ("Attachments", Html("<br>".join(link(url, url) for url in metadata.attachments))),
+            ("Recording", recording and link(recording, recording)),
             ("Email thread", metadata.email_thread_id),
             ("Metadata", metadata.invalid_text),
         ]
@@ -265,21 +228,13 @@ def _contact_details(interaction: CustomerInteraction) -> list[str]:
     kind = _humanize(interaction.interaction_type)
     method = _humanize(interaction.contact_method or "")
     direction = _humanize(interaction.direction)
-    said = [
+    details = [
         direction if method or direction != "Outbound" else None,
         method if method != kind else None,
-        _minutes(interaction.duration),
+        None if interaction.duration is None else f"{interaction.duration} min",
         _humanize(interaction.outcome or ""),
     ]
     return [
         element("span", kind or "Interaction", class_="kind"),
-        *(f" · {part}" for part in said if part),
+        *(f" · {detail}" for detail in details if detail),
     ]
-
-
-def _attachment_link(url: str) -> Html:
-    return link(url, url)
-
-
-def _paragraphs(parts: Iterable[Html]) -> Html:
-    return Html("<br>".join(parts))

@@ -7,7 +7,7 @@ from interactions_sdk.models.enums import InteractionType
 
 __all__ = ["icon"]
 
-_PATHS = {
+_PATHS: dict[str, str] = {
     InteractionType.CALL: "M5.2 2.5 3 3.3c-.4 5 4.7 10.1 9.7 9.7l.8-2.2-2.8-1.7"
     "-1.3 1.2C8 9.6 6.4 8 5.7 6.6l1.2-1.3z",
     InteractionType.EMAIL: "M2.5 4h11v8h-11z M2.5 4.5 8 8.7l5.5-4.2",
@@ -29,7 +29,5 @@ _OTHER = "M8 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z"
 
 def icon(interaction_type: str) -> Html:
     """Return the drawing of a type; unknown types share one."""
-    drawn = {kind.value: path for kind, path in _PATHS.items()}.get(interaction_type, _OTHER)
-    return element(
-        "svg", element("path", d=drawn), viewBox="0 0 16 16", aria_hidden="true", focusable="false"
-    )
+    path = element("path", d=_PATHS.get(interaction_type, _OTHER))
+    return element("svg", path, viewBox="0 0 16 16", aria_hidden="true", focusable="false")

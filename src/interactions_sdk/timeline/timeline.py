@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
+    from interactions_sdk.escaping.html import Html
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.timeline.html import EntityUrl
 
@@ -78,27 +79,20 @@ class Timeline:
             >>> "&lt;b&gt;Renewal&lt;/b&gt;" in page
             True
         """
-        return str(
-            timeline_document(
-                self.days,
-                self.tz,
-                title=self.title if title is None else title,
-                entity_url=self.entity_url,
-                is_truncated=self.is_truncated,
-                customer_names=self.customer_names,
-            )
-        )
+        heading = self.title if title is None else title
+        return str(timeline_document(self._fragment(heading), heading))
 
     def _repr_html_(self) -> str:
-        return str(
-            timeline_fragment(
-                self.days,
-                self.tz,
-                title=self.title,
-                entity_url=self.entity_url,
-                is_truncated=self.is_truncated,
-                customer_names=self.customer_names,
-            )
+        return str(self._fragment(self.title))
+
+    def _fragment(self, title: str) -> Html:
+        return timeline_fragment(
+            self.days,
+            self.tz,
+            title=title,
+            entity_url=self.entity_url,
+            is_truncated=self.is_truncated,
+            customer_names=self.customer_names,
         )
 
     def __repr__(self) -> str:

@@ -73,14 +73,14 @@ GUEST = Actor("", "", ("any", "guests"))
 API_KEY_ACTOR = Actor("", "", (), is_key=True)
 
 
-def constant_time_equal(given: str, expected: str) -> bool:
+def constant_time_equal(secret: str, expected: str) -> bool:
     """Compare secrets in constant time."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(secret.encode(), expected.encode())
 
 
-def is_one_of(given: str, keys: Sequence[str]) -> bool:
+def is_one_of(secret: str, keys: Sequence[str]) -> bool:
     """Compare a secret with each of several, in a time that does not depend on them."""
-    equal = [constant_time_equal(given, key) for key in keys]
+    equal = [constant_time_equal(secret, key) for key in keys]
     return any(equal)
 
 
@@ -95,13 +95,11 @@ def authenticate(
     Raises:
         AppwriteError: The key or the JWT is not one of this server's, or the user is blocked.
     """
-    key = headers.get("x-appwrite-key")
-    if key:
+    if key := headers.get("x-appwrite-key"):
         if not is_one_of(key, api_keys):
             raise AppwriteError("user_unauthorized")
         return API_KEY_ACTOR
-    jwt = headers.get("x-appwrite-jwt")
-    if jwt:
+    if jwt := headers.get("x-appwrite-jwt"):
         claims = tokens.verify_jwt(connection, jwt)
         return _user(connection, claims["userId"], claims["sessionId"])
     session = headers.get("x-appwrite-session") or _cookie(headers, f"a_session_{project}")
@@ -109,11 +107,11 @@ def authenticate(
     if not parts:
         return GUEST
     user_id, secret = parts
-    found = connection.execute(
+    row = connection.execute(
         'SELECT id FROM _sessions WHERE "user" = ? AND secret = ? AND expires > ?',
         (user_id, tokens.hash_secret(secret), now()),
     ).fetchone()
-    return _user(connection, user_id, found[0]) if found else GUEST
+    return _user(connection, user_id, row[0]) if row else GUEST
 
 
 def _cookie(headers: Mapping[str, str], name: str) -> str:
@@ -145,10 +143,10 @@ def _user(connection: sqlite3.Connection, user_id: str, session_id: str) -> Acto
 
 
 def _is_active(connection: sqlite3.Connection, session_id: str) -> bool:
-    found = connection.execute(
+    row = connection.execute(
         "SELECT 1 FROM _sessions WHERE id = ? AND expires > ?", (session_id, now())
     ).fetchone()
-    return found is not None
+    return row is not None
 
 
 def _memberships(connection: sqlite3.Connection, user_id: str) -> list[str]:

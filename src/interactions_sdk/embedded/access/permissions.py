@@ -47,8 +47,7 @@ def validation_error(permissions: object, actions: Sequence[str] = TABLE_ACTIONS
     for permission in permissions:  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(permission, str):
             return "Every permission must be of type string."
-        wrong = _permission_error(permission, allowed)
-        if wrong:
+        if wrong := _permission_error(permission, allowed):
             return wrong
     return None
 
@@ -83,10 +82,8 @@ def _role_error(role: str) -> str | None:  # noqa: PLR0911 - one for each rule
         return "Dimension must not be empty"
     if identifier and not takes_id:
         return f'Role "{name}" can not have an ID value.'
-    if takes_id:
-        wrong = _identifier_error(name, identifier)
-        if wrong:
-            return wrong
+    if takes_id and (wrong := _identifier_error(name, identifier)):
+        return wrong
     if dimension and dimensions is None:
         return f'Role "{name}" can not have a dimension value.'
     if dimension and dimensions and dimension not in dimensions:
@@ -120,17 +117,17 @@ def parse(permission: str) -> tuple[str, str]:
 
 def expand(permissions: Iterable[str], actions: Sequence[str]) -> list[str]:
     """Replace `write` by the actions it stands for, and drop duplicates."""
-    spelled: dict[str, None] = {}
+    expanded: dict[str, None] = {}
     for permission in permissions:
         action, role = parse(permission)
-        meant = [each for each in actions if each != READ] if action == WRITE else [action]
-        spelled.update(dict.fromkeys(f'{each}("{role}")' for each in meant))
-    return list(spelled)
+        granted = [each for each in actions if each != READ] if action == WRITE else [action]
+        expanded.update(dict.fromkeys(f'{each}("{role}")' for each in granted))
+    return list(expanded)
 
 
 def roles_with(permissions: Iterable[str], action: str) -> list[str]:
     """Return the roles to which a list of permissions grants an action."""
-    return [role for given, role in map(parse, permissions) if given == action]
+    return [role for granted, role in map(parse, permissions) if granted == action]
 
 
 def owner_permissions(user_id: str) -> list[str]:
@@ -139,11 +136,7 @@ def owner_permissions(user_id: str) -> list[str]:
 
 
 def require_held_roles(permissions: Iterable[str], roles: Sequence[str]) -> None:
-    """Reject permissions that a user grants to roles they do not have.
-
-    Raises:
-        AppwriteError: `user_unauthorized`, naming the roles.
-    """
+    """Reject permissions that a user grants to roles they do not have."""
     if any(role not in roles for _, role in map(parse, permissions)):
         names = ", ".join(roles)
         raise AppwriteError("user_unauthorized", message=f"Permissions must be one of: ({names})")

@@ -35,11 +35,7 @@ def create_jwt(connection: sqlite3.Connection, user_id: str, session_id: str, se
 
 
 def verify_jwt(connection: sqlite3.Connection, jwt: str) -> JsonObject:
-    """Read a JWT that this server signed.
-
-    Raises:
-        AppwriteError: `user_jwt_invalid`.
-    """
+    """Read a JWT that this server signed."""
     if jwt.count(".") != _SEGMENTS - 1:
         raise AppwriteError("user_jwt_invalid", "Invalid token: Incomplete segments")
     signed, _, signature = jwt.rpartition(".")

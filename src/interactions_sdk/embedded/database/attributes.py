@@ -28,7 +28,6 @@ class Attribute:
     """An attribute for filters and orders.
 
     Attributes:
-        key: Its name in queries.
         kind: One of the constants of this module.
         raw: The SQL of its stored value.
         compared: The SQL of its value for comparing and ordering.

@@ -252,11 +252,7 @@ class Catalog:
         self._tables: dict[tuple[str, str], Table] = {}
 
     def database(self, connection: sqlite3.Connection, database_id: str, actor: Actor) -> Database:
-        """Find a database.
-
-        Raises:
-            AppwriteError: `database_not_found`, also for one that is disabled for the actor.
-        """
+        """Find a database."""
         database = self._databases.get(database_id)
         if database is None:
             database = _load_database(connection, database_id)

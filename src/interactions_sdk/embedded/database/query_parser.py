@@ -68,9 +68,9 @@ class Query:
     values: list[Any]
 
 
-def invalid_query(what: str) -> AppwriteError:
+def invalid_query(message: str) -> AppwriteError:
     """Return the error for an invalid query."""
-    return AppwriteError("general_query_invalid", message=what)
+    return AppwriteError("general_query_invalid", message=message)
 
 
 def parse(texts: Iterable[object]) -> list[Query]:
@@ -85,13 +85,13 @@ def parse(texts: Iterable[object]) -> list[Query]:
 
 
 def _parse_text(text: object) -> Query:
-    what = "Invalid query: Syntax error"
+    message = "Invalid query: Syntax error"
     if not isinstance(text, str):
-        raise invalid_query(what)
+        raise invalid_query(message)
     try:
         parsed = parse_json(text)
     except ValueError as error:
-        raise invalid_query(what) from error
+        raise invalid_query(message) from error
     return _parse_one(parsed)
 
 
@@ -100,10 +100,10 @@ def _parse_one(parsed: object) -> Query:
         parsed = {}
     if not isinstance(parsed, dict):
         raise invalid_query(f"Invalid query. Must be an array, got {_php_type(parsed)}")
-    given = cast("JsonObject", parsed)
-    method = given.get("method", "")
-    attribute = given.get("attribute", "")
-    values = given.get("values", [])
+    query = cast("JsonObject", parsed)
+    method = query.get("method", "")
+    attribute = query.get("attribute", "")
+    values = query.get("values", [])
     if not isinstance(method, str):
         raise invalid_query(f"Invalid query method. Must be a string, got {_php_type(method)}")
     if method in UNSUPPORTED_METHODS:
@@ -111,8 +111,8 @@ def _parse_one(parsed: object) -> Query:
     if method not in FILTERS and method not in _SHAPING:
         raise invalid_query(f"Invalid query method: {method}")
     if not isinstance(attribute, str):
-        what = f"Invalid query attribute. Must be a string, got {_php_type(attribute)}"
-        raise invalid_query(what)
+        message = f"Invalid query attribute. Must be a string, got {_php_type(attribute)}"
+        raise invalid_query(message)
     if not isinstance(values, list):
         raise invalid_query(f"Invalid query values. Must be an array, got {_php_type(values)}")
     values = cast("list[object]", values)
@@ -141,13 +141,12 @@ def validate(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> N
     for query in queries:
         if query.method in LOGICAL:
             validate(query.values, attributes)
-        wrong = _error(query, attributes)
-        if wrong:
+        if wrong := _error(query, attributes):
             raise invalid_query(f"Invalid query: {wrong}")
     for query in queries:
         if query.method in {"search", "notSearch"} and not attributes[query.attribute].searchable:
-            what = f'Searching by attribute "{query.attribute}" requires a fulltext index.'
-            raise invalid_query(what)
+            message = f'Searching by attribute "{query.attribute}" requires a fulltext index.'
+            raise invalid_query(message)
 
 
 def _error(  # noqa: PLR0911 - one for each kind of query
@@ -167,8 +166,8 @@ def _error(  # noqa: PLR0911 - one for each kind of query
         case "orderRandom":
             return None
         case "orderAsc" | "orderDesc":
-            known = not query.attribute or query.attribute in attributes
-            return None if known else f"Attribute not found in schema: {query.attribute}"
+            exists = not query.attribute or query.attribute in attributes
+            return None if exists else f"Attribute not found in schema: {query.attribute}"
         case _:
             return _filter_error(query, attributes)
 
@@ -229,9 +228,9 @@ def _filter_error(  # noqa: PLR0911 - one for each rule
 
 def _containing_error(method: str, attribute: Attribute) -> str | None:
     if method in CONTAINING and not attribute.array and attribute.kind != TEXT:
-        asked = "notContains" if method == "notContains" else "contains"
+        base_method = "notContains" if method == "notContains" else "contains"
         return (
-            f'Cannot query {asked} on attribute "{attribute.key}" '
+            f'Cannot query {base_method} on attribute "{attribute.key}" '
             "because it is not an array, string, or object."
         )
     if attribute.array and method not in CONTAINING and method not in _NO_VALUES:
@@ -245,15 +244,10 @@ def _cursor_error(query: Query) -> str | None:
 
 
 def cursor_of(queries: Iterable[Query]) -> tuple[str | None, bool]:
-    """Find the first cursor (transcript `list-order-page`).
-
-    Raises:
-        AppwriteError: `general_query_invalid`.
-    """
+    """Find the first cursor (transcript `list-order-page`)."""
     for query in queries:
         if query.method in CURSORS:
-            wrong = _cursor_error(query)
-            if wrong:
+            if wrong := _cursor_error(query):
                 raise invalid_query(wrong)
             return query.values[0], CURSORS[query.method]
     return None, False

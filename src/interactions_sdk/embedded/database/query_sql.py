@@ -32,7 +32,7 @@ from interactions_sdk.embedded.values.collation import fold
 from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from interactions_sdk.embedded.values.column_types import Scalar
 
@@ -65,9 +65,11 @@ def where_clause(queries: Iterable[Query], attributes: Mapping[str, Attribute]) 
 
 def _sql(query: Query, attributes: Mapping[str, Attribute], values: list[Scalar]) -> str:
     if query.method in LOGICAL:
-        known = query_bounds.common_bounds(query.values, attributes) if query.method == "or" else {}
-        implied = [f"{attributes[key].compared} {sign} ?" for key, sign in known]
-        values += known.values()
+        bounds = (
+            query_bounds.common_bounds(query.values, attributes) if query.method == "or" else {}
+        )
+        implied = [f"{attributes[key].compared} {sign} ?" for key, sign in bounds]
+        values += bounds.values()
         parts = (_sql(part, attributes, values) for part in query.values)
         return f"({' AND '.join([*implied, f'({LOGICAL[query.method].join(parts)})'])})"
     attribute = attributes[query.attribute]
@@ -99,14 +101,6 @@ def _between(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
     values += [attribute.to_sql(value) for value in query.values]
     negation = "NOT " if query.method == "notBetween" else ""
     return f"{attribute.compared} {negation}BETWEEN ? AND ?"
-
-
-def _is_null(_query: Query, attribute: Attribute, _values: list[Scalar]) -> str:
-    return f"{attribute.raw} IS NULL"
-
-
-def _is_not_null(_query: Query, attribute: Attribute, _values: list[Scalar]) -> str:
-    return f"{attribute.raw} IS NOT NULL"
 
 
 def _search(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
@@ -186,12 +180,12 @@ def _array_sql(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
     return overlap
 
 
-_FILTER_SQL = {
+_FILTER_SQL: dict[str, Callable[[Query, Attribute, list[Scalar]], str]] = {
     "equal": _equal,
     **dict.fromkeys(COMPARISONS, _compared),
     **dict.fromkeys(TWO_VALUES, _between),
-    "isNull": _is_null,
-    "isNotNull": _is_not_null,
+    "isNull": lambda _query, attribute, _values: f"{attribute.raw} IS NULL",
+    "isNotNull": lambda _query, attribute, _values: f"{attribute.raw} IS NOT NULL",
     **dict.fromkeys(("search", "notSearch"), _search),
     **dict.fromkeys(("startsWith", "notStartsWith"), _starts_with),
     **dict.fromkeys(("endsWith", "notEndsWith"), _ends_with),
@@ -205,10 +199,7 @@ class ListOptions:
 
     Attributes:
         limit: How many; -1 for all of them.
-        offset: How many to skip.
-        orders: By what, and which way round.
         cursor: The ID of the row to go on from.
-        backwards: Whether to go towards the beginning.
         selected: Keys; None for all of them.
     """
 
@@ -223,11 +214,7 @@ class ListOptions:
 def validated_list_options(
     queries: Sequence[Query], attributes: Mapping[str, Attribute], limit: int = DEFAULT_LIMIT
 ) -> ListOptions:
-    """Check queries, and read what they say besides filtering.
-
-    Raises:
-        AppwriteError: `general_query_invalid`.
-    """
+    """Check queries, and read what they say besides filtering."""
     cursor_of(queries)
     validate(queries, attributes)
     return list_options(queries, attributes, limit)
@@ -280,11 +267,7 @@ def order_clause(orders: Iterable[tuple[Attribute, str]], *, backwards: bool) ->
 def cursor_clause(
     orders: Sequence[tuple[Attribute, str]], cursor: JsonObject, *, backwards: bool
 ) -> Condition:
-    """Demand what comes after a row in the order, or before it.
-
-    Raises:
-        AppwriteError: `database_query_order_null`, where the row has null in the order.
-    """
+    """Demand what comes after a row in the order, or before it."""
     condition = Condition()
     alternatives: list[str] = []
     equal: list[str] = []

@@ -46,11 +46,9 @@ class StaleRowCache:
         return key in self._read
 
     def refuse(self, changes: Iterable[RowChange], *refused: str) -> None:
-        """Forget the rows of a refused commit.
+        """Forget the rows that a refused commit had changed, and the one that it was refused for.
 
-        Args:
-            changes: What it had changed when it was refused.
-            refused: Database, table and row of the operation that was refused.
+        The latter is named by its database, its table and its ID.
         """
         for key in (_key(*refused), *(_row_key(after) for _, after in changes)):
             self._kept.pop(key, None)

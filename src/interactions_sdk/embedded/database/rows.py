@@ -9,6 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.access.permissions import parse
+from interactions_sdk.embedded.access.permissions import roles_with as granted_roles
 from interactions_sdk.embedded.database import query_parser, query_sql
 from interactions_sdk.embedded.database.catalog import Projection
 from interactions_sdk.embedded.database.query_sql import Condition, ListOptions
@@ -30,10 +31,10 @@ def get(
 ) -> JsonObject | None:
     """Read a row by its ID; IDs ignore case."""
     chosen = projection or table.full_projection
-    found = connection.execute(
+    values = connection.execute(
         f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)
     ).fetchone()
-    return None if found is None else chosen.row(found)
+    return None if values is None else chosen.row(values)
 
 
 def get_cursor_row(
@@ -101,11 +102,7 @@ def count(connection: sqlite3.Connection, table: Table, condition: Condition) ->
 
 
 def readable(table: Table, actor: Actor, action: str) -> Condition:
-    """Return the condition that the actor may perform an action on a row.
-
-    Raises:
-        AppwriteError: `user_unauthorized`, where neither the table nor its rows could say so.
-    """
+    """Return the condition that the actor may perform an action on a row."""
     if actor.has_role(table.table_permissions(action)):
         return Condition()
     if not table.row_security:
@@ -122,7 +119,7 @@ def roles_with(table: Table, row: JsonObject, action: str) -> list[str]:
     roles = table.table_permissions(action)
     if not table.row_security:
         return roles
-    return [*roles, *(role for given, role in map(parse, row["$permissions"]) if given == action)]
+    return [*roles, *granted_roles(row["$permissions"], action)]
 
 
 def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
@@ -170,11 +167,7 @@ def _permissions_text(permissions: list[str]) -> str:
 
 
 def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: JsonObject) -> None:
-    """Write what differs between two states of a row.
-
-    Raises:
-        AppwriteError: `row_unique_constraint_violation`.
-    """
+    """Write what differs between two states of a row."""
     names: list[str] = []
     values: list[Scalar] = []
     for key, column in table.columns.items():
@@ -188,8 +181,7 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
         if new[key] != old[key]:
             names.append(name)
             values.append(new[key])
-    permitted = new["$permissions"] != old["$permissions"]
-    if permitted:
+    if permitted := new["$permissions"] != old["$permissions"]:
         names.append("_permissions")
         values.append(_permissions_text(new["$permissions"]))
     if not names:

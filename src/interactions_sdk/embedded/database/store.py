@@ -419,8 +419,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _application_id(connection: sqlite3.Connection) -> int:
-    found: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    return found
+    application_id: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return application_id
 
 
 def _create_tables(connection: sqlite3.Connection) -> None:

@@ -43,11 +43,7 @@ def validate_row(table: Table, data: JsonObject) -> None:
 
 
 def validate_partial(table: Table, data: JsonObject) -> None:
-    """Hold a part of a row to its table (transcript `bulk-update`).
-
-    Raises:
-        AppwriteError: `row_invalid_structure`.
-    """
+    """Hold a part of a row to its table (transcript `bulk-update`)."""
     columns = table.columns
     for key in data:
         if key not in columns and key not in _SYSTEM_KEYS:
@@ -73,6 +69,6 @@ def _date_error(key: str, value: object) -> ValidationError:
     return wrong and f'Attribute "{key}" has invalid type. {wrong}'
 
 
-def _invalid(what: str) -> AppwriteError:
-    message = f"Invalid document structure: {what}"
+def _invalid(problem: str) -> AppwriteError:
+    message = f"Invalid document structure: {problem}"
     return AppwriteError("row_invalid_structure", message=message)

@@ -34,16 +34,7 @@ def strip_read_only(data: JsonObject, *, with_dates: bool) -> JsonObject:
 
 
 def apply_defaults(table: Table, data: JsonObject, timestamp: str) -> JsonObject:
-    """Make a new row of what was sent: checked, with defaults, dates and all columns.
-
-    Args:
-        table: Its table.
-        data: What was sent.
-        timestamp: When it is made.
-
-    Raises:
-        AppwriteError: `row_invalid_structure`.
-    """
+    """Make a new row of what was sent: checked, with defaults, dates and all columns."""
     validation.normalize_datetimes(table, data)
     for column in table.defaulted:
         data.setdefault(column.key, column.default)
@@ -64,11 +55,7 @@ def apply_defaults(table: Table, data: JsonObject, timestamp: str) -> JsonObject
 
 
 def create(connection: sqlite3.Connection, table: Table, data: JsonObject) -> JsonObject:
-    """Add a row, and give it as it is then.
-
-    Raises:
-        AppwriteError: `row_invalid_structure`, `row_already_exists`.
-    """
+    """Add a row, and give it as it is then."""
     row = apply_defaults(table, data, now())
     records.insert(connection, table, row)
     return row

@@ -71,11 +71,7 @@ def create(
 
 
 def with_id(row: JsonObject) -> JsonObject:
-    """Give a row of many its ID and its permissions.
-
-    Raises:
-        AppwriteError: `general_bad_request`.
-    """
+    """Give a row of many its ID and its permissions."""
     row_id = row.get("$id", "unique()")
     if row_id == "unique()":
         row_id = unique()
@@ -87,8 +83,7 @@ def with_id(row: JsonObject) -> JsonObject:
 
 def _row_permissions(row: JsonObject) -> list[str]:
     granted = cast("list[str]", row.get("$permissions") or [])
-    wrong = permissions.validation_error(granted)
-    if wrong:
+    if wrong := permissions.validation_error(granted):
         raise AppwriteError("general_bad_request", message=wrong)
     return permissions.expand(granted, permissions.ROW_ACTIONS)
 
@@ -120,11 +115,7 @@ def _require_api_key(context: RequestContext) -> None:
 def select_matching(
     connection: sqlite3.Connection, table: Table, queries: Sequence[Query]
 ) -> list[JsonObject]:
-    """Read all rows that queries ask for; without a limit there is none.
-
-    Raises:
-        AppwriteError: `general_query_invalid`.
-    """
+    """Read all rows that queries ask for; without a limit there is none."""
     cursor = records.get_cursor_row(connection, table, queries)
     shape = query_sql.validated_list_options(queries, table.attributes, limit=-1)
     condition = query_sql.where_clause(queries, table.attributes)
@@ -154,11 +145,7 @@ def update(context: RequestContext) -> Response:
 def update_rows(
     connection: sqlite3.Connection, table: Table, rows: list[JsonObject], data: JsonObject
 ) -> list[JsonObject]:
-    """Give rows the same values.
-
-    Raises:
-        AppwriteError: `row_invalid_structure`.
-    """
+    """Give rows the same values."""
     data.pop("$id", None)
     if "$permissions" in data:
         data["$permissions"] = _row_permissions(data)
@@ -181,11 +168,7 @@ def upsert(context: RequestContext) -> Response:
 
 
 def upsert_row(context: RequestContext, table: Table, row: JsonObject) -> JsonObject:
-    """Make or replace one row of many.
-
-    Raises:
-        AppwriteError: `row_invalid_structure`, `general_bad_request`.
-    """
+    """Make or replace one row of many."""
     data = with_id(row)
     old = records.get(context.connection, table, data["$id"])
     if old is not None and "$permissions" not in row:

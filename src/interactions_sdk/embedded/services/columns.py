@@ -183,8 +183,7 @@ def _default(kind: str, options: JsonObject) -> object:
         wrong = range_error(cast("float", value), options)
     else:
         trial = Column(0, "default", kind, options | {"array": False}, "", "")
-        refused = trial.error(value)
-        if refused:
+        if refused := trial.error(value):
             raise invalid_param("default", f"{refused.partition('. ')[2]} or null")
     if wrong:
         raise AppwriteError("column_value_invalid", message=wrong)

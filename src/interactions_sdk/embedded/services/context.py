@@ -59,11 +59,9 @@ class RequestContext:
     Attributes:
         connection: Inside of a transaction, which is undone if the handler raises.
         catalog: The tables as that transaction sees them.
-        actor: Who calls.
         path: The values of the route's placeholders.
         params: Query and JSON body together.
         headers: Names in small letters.
-        version: The Appwrite version to answer as.
         row_cache: What reads of single rows are answered from; None for the rows themselves.
         events: The events that are published once the transaction is committed; None if nobody
             listens.
@@ -225,8 +223,7 @@ def parse_params(query: str, content_type: str, body: bytes) -> JsonObject:
     """Merge the query and a JSON body; `queries[]` and `queries[0]` make a list."""
     params: JsonObject = {}
     for name, value in parse_qsl(query, keep_blank_values=True) if query else ():
-        indexed = _INDEXED_NAME.fullmatch(name)
-        if indexed:
+        if indexed := _INDEXED_NAME.fullmatch(name):
             params.setdefault(indexed[1], []).append(value)
         else:
             params[name] = value

@@ -88,10 +88,10 @@ def _columns(sent: JsonObject) -> list[str]:
 
 
 def _lengths(sent: JsonObject, columns: list[str]) -> list[int]:
-    given: list[Any] = as_list(sent.get("lengths"))
-    if not all(length is None or is_integer(length) for length in given):
+    sent_lengths: list[Any] = as_list(sent.get("lengths"))
+    if not all(length is None or is_integer(length) for length in sent_lengths):
         raise invalid_param("lengths", "Value must a valid array and Value must be a valid integer")
-    return [(given[at] or 0) if at < len(given) else 0 for at in range(len(columns))]
+    return [(sent_lengths[at] or 0) if at < len(sent_lengths) else 0 for at in range(len(columns))]
 
 
 def _check(table: Table, type_: str, columns: list[str], lengths: list[int]) -> None:
@@ -154,22 +154,22 @@ def _build(connection: sqlite3.Connection, table: Table, index: Index) -> None:
         # go down. By a time rows are ordered alone, and then by the sequence.
         parts.append("_createdAt ASC")
     unique = "UNIQUE " if index.type == "unique" else ""
-    what = f"ON {table.rows} ({', '.join(parts)})"
-    if not unique and _is_there(connection, what):
+    definition = f"ON {table.rows} ({', '.join(parts)})"
+    if not unique and _is_there(connection, definition):
         return  # Another index is the same, such as those on `a` and on `a, $createdAt`.
     try:
-        connection.execute(f"CREATE {unique}INDEX IF NOT EXISTS {_sql_name(index)} {what}")
+        connection.execute(f"CREATE {unique}INDEX IF NOT EXISTS {_sql_name(index)} {definition}")
     except sqlite3.IntegrityError as error:
         message = "The rows there are have the same values more than once"
         raise AppwriteError("column_index_invalid", message=message) from error
 
 
-def _is_there(connection: sqlite3.Connection, what: str) -> bool:
-    found = connection.execute(
+def _is_there(connection: sqlite3.Connection, definition: str) -> bool:
+    same = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'index' AND substr(sql, -length(?)) = ?",
-        (what, what),
+        (definition, definition),
     )
-    return found.fetchone() is not None
+    return same.fetchone() is not None
 
 
 def _sql_name(index: Index) -> str:

@@ -68,8 +68,7 @@ def list_resources(
             raise invalid_param("queries", error.message) from error
         raise
     condition = query_sql.where_clause(queries, attributes).and_(among or Condition())
-    search = context.str_param("search", "", 256)
-    if search:
+    if search := context.str_param("search", "", 256):
         matches = " OR ".join(f"instr(folded({column}), ?)" for column in searched)
         condition = condition.and_(Condition(f"({matches})", [fold(search)] * len(searched)))
     total = 0

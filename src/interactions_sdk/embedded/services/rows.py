@@ -116,18 +116,20 @@ def list_rows(context: RequestContext) -> Response:
     shape = query_sql.validated_list_options(queries, table.attributes)
     condition = query_sql.where_clause(queries, table.attributes)
     condition = condition.and_(records.readable(table, context.actor, READ))
-    found = records.select(connection, table, condition, shape, cursor)
+    listed = records.select(connection, table, condition, shape, cursor)
     total = 0
     if context.with_total():
-        everything = shape.cursor is None and not shape.offset and len(found) < shape.limit
-        total = len(found) if everything else records.count(connection, table, condition)
+        everything = shape.cursor is None and not shape.offset and len(listed) < shape.limit
+        total = len(listed) if everything else records.count(connection, table, condition)
     transaction_id = context.transaction_id()
     if transaction_id is not None:
         state = staged_operations.state(context, transaction_id, table)
         if context.with_total():
-            total = staged_operations.count(state, found, queries, total)
-        found = staged_operations.overlay_list(context.version, table, found, state, shape.selected)
-    return json_response({"total": total, "rows": found})
+            total = staged_operations.count(state, listed, queries, total)
+        listed = staged_operations.overlay_list(
+            context.version, table, listed, state, shape.selected
+        )
+    return json_response({"total": total, "rows": listed})
 
 
 def update(context: RequestContext) -> Response:

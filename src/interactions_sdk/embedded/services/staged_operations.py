@@ -74,11 +74,7 @@ COLUMNS = "sequence, id, status, operations, expires, created, updated"
 def get_transaction(
     connection: sqlite3.Connection, transaction_id: str, actor: Actor
 ) -> Transaction:
-    """Find a transaction; users find their own only (transcript `permissions-transaction`).
-
-    Raises:
-        AppwriteError: `transaction_not_found`.
-    """
+    """Find a transaction; users find their own only (transcript `permissions-transaction`)."""
     row = connection.execute(
         f"SELECT {COLUMNS} FROM _transactions"  # noqa: S608 - a constant
         " WHERE id = ? AND (? OR owner = ?)",
@@ -389,8 +385,6 @@ class StagedOperation:
     """One operation, as it was kept.
 
     Attributes:
-        row_id: None for the operations on many rows.
-        action: `create`, `bulkUpdate` and so on.
         base: The state of the row when this was staged; None if there was none.
         created: When this was staged.
     """

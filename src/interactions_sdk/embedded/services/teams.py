@@ -138,10 +138,10 @@ def _join(context: RequestContext, team_id: str, user_id: str, roles: list[str])
         " updated = excluded.updated",
         (unique(), team_id, user_id, json.dumps(roles), timestamp, timestamp),
     )
-    found = context.connection.execute(
+    row = context.connection.execute(
         'SELECT id FROM _memberships WHERE team = ? AND "user" = ?', (team_id, user_id)
     ).fetchone()
-    return str(found[0])
+    return str(row[0])
 
 
 def create_membership(context: RequestContext) -> Response:
@@ -155,24 +155,24 @@ def create_membership(context: RequestContext) -> Response:
         raise AppwriteError("general_argument_invalid", message=message)
     if not context.actor.is_key:
         raise AppwriteError("general_not_implemented", "Inviting to a team by email")
-    found = context.connection.execute(
+    user = context.connection.execute(
         "SELECT id FROM _users WHERE id = ? OR (? = '' AND email = ?)",
         (user_id, user_id, email.lower()),
     ).fetchone()
-    if found is None:
+    if user is None:
         raise AppwriteError("user_not_found")
-    membership_id = _join(context, team_id, found[0], roles)
+    membership_id = _join(context, team_id, user[0], roles)
     return json_response(_membership(context, team_id, membership_id), 201)
 
 
 def _membership(context: RequestContext, team_id: str, membership_id: str) -> JsonObject:
-    found = context.connection.execute(
+    row = context.connection.execute(
         'SELECT id, created, updated, "user", roles FROM _memberships WHERE team = ? AND id = ?',
         (team_id, membership_id),
     ).fetchone()
-    if found is None:
+    if row is None:
         raise AppwriteError("membership_not_found")
-    member_id, created, updated, user_id, roles = found
+    member_id, created, updated, user_id, roles = row
     member = users.get_user(context.connection, user_id)
     team = context.connection.execute("SELECT name FROM _teams WHERE id = ?", (team_id,)).fetchone()
     return {

@@ -54,15 +54,15 @@ def create(context: RequestContext) -> Response:
     """Begin a transaction (transcript `transaction-rollback`)."""
     seconds = context.int_param("ttl", _DEFAULT_TTL, _MIN_TTL, _MAX_TTL)
     timestamp = now()
-    found = Transaction(0, unique(), PENDING, 0, after(seconds), timestamp, timestamp)
+    begun = Transaction(0, unique(), PENDING, 0, after(seconds), timestamp, timestamp)
     sequence = context.connection.execute(
         "INSERT INTO _transactions (id, owner, status, operations, expires, created, updated)"
         " VALUES (?, ?, ?, 0, ?, ?, ?)",
-        (found.id, context.actor.user_id or None, PENDING, found.expires, timestamp, timestamp),
+        (begun.id, context.actor.user_id or None, PENDING, begun.expires, timestamp, timestamp),
     ).lastrowid
     if cast("int", sequence) % _CLEANUP_INTERVAL == 0:
         _delete_expired(context)
-    return json_response(found.to_json(), 201)
+    return json_response(begun.to_json(), 201)
 
 
 def _delete_expired(context: RequestContext) -> None:
@@ -100,14 +100,18 @@ def list_transactions(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete a transaction, and what is staged in it."""
-    found = _get(context)
-    _clear(context, found)
-    context.connection.execute("DELETE FROM _transactions WHERE sequence = ?", (found.sequence,))
+    transaction = _get(context)
+    _clear(context, transaction)
+    context.connection.execute(
+        "DELETE FROM _transactions WHERE sequence = ?", (transaction.sequence,)
+    )
     return NO_CONTENT
 
 
-def _clear(context: RequestContext, found: Transaction) -> None:
-    context.connection.execute('DELETE FROM _operations WHERE "transaction" = ?', (found.sequence,))
+def _clear(context: RequestContext, transaction: Transaction) -> None:
+    context.connection.execute(
+        'DELETE FROM _operations WHERE "transaction" = ?', (transaction.sequence,)
+    )
 
 
 def stage(context: RequestContext) -> Response:
@@ -118,44 +122,44 @@ def stage(context: RequestContext) -> Response:
             raise invalid_param("operations", f"Value must a valid array and {wrong}")
     if not sent:
         raise AppwriteError("general_bad_request", message="Operations array cannot be empty")
-    found = _get(context)
-    if found.status != PENDING:
+    transaction = _get(context)
+    if transaction.status != PENDING:
         raise AppwriteError("general_bad_request", message=_NOT_PENDING)
-    staged_operations.require_active(found)
-    staged_operations.require_capacity(found, len(sent))
+    staged_operations.require_active(transaction)
+    staged_operations.require_capacity(transaction, len(sent))
     created: set[tuple[int, str]] = set()
-    operations = [_staged(context, found, each, created) for each in sent]
+    operations = [_staged(context, transaction, each, created) for each in sent]
     return json_response(
-        staged_operations.add(context.connection, found, operations).to_json(), 201
+        staged_operations.add(context.connection, transaction, operations).to_json(), 201
     )
 
 
 def _operation_error(operation: object) -> str | None:  # noqa: PLR0911 - one for each rule
     if not isinstance(operation, dict):
         return "Value must be an array"
-    given = cast("JsonObject", operation)
-    if wrong := _names_error(given):
+    sent = cast("JsonObject", operation)
+    if wrong := _names_error(sent):
         return wrong
-    action = given["action"]
+    action = sent["action"]
     if action not in _ACTIONS:
         return f"Key 'action' must be one of: {', '.join(_ACTIONS)}"
-    if action in _ONE_ROW and "rowId" not in given:
+    if action in _ONE_ROW and "rowId" not in sent:
         return f"Key 'rowId' is required for action '{action}'"
-    if "rowId" in given and not _is_name(given["rowId"]):
+    if "rowId" in sent and not _is_name(sent["rowId"]):
         return "Key 'rowId' must be a non-empty string"
-    if action != "delete" and "data" not in given:
+    if action != "delete" and "data" not in sent:
         return "Missing required key: data"
-    if "data" in given and not isinstance(given["data"], (dict, list)):
+    if "data" in sent and not isinstance(sent["data"], (dict, list)):
         return "Key 'data' must be an array"
-    return _data_error(action, given.get("data"))
+    return _data_error(action, sent.get("data"))
 
 
-def _names_error(given: JsonObject) -> str | None:
+def _names_error(sent: JsonObject) -> str | None:
     for key in ("action", "databaseId", "tableId"):
-        if key not in given:
+        if key not in sent:
             return f"Missing required key: {key}"
     for key in ("action", "databaseId", "tableId"):
-        if not _is_name(given[key]):
+        if not _is_name(sent[key]):
             return f"Key '{key}' must be a non\N{NON-BREAKING HYPHEN}empty string"
     return None
 
@@ -182,7 +186,10 @@ def _data_error(action: str, sent: object) -> str | None:
 
 
 def _staged(
-    context: RequestContext, found: Transaction, sent: JsonObject, created: set[tuple[int, str]]
+    context: RequestContext,
+    transaction: Transaction,
+    sent: JsonObject,
+    created: set[tuple[int, str]],
 ) -> Operation:
     action: str = sent["action"]
     row_id: str | None = sent.get("rowId")
@@ -200,7 +207,7 @@ def _staged(
         row = records.get(context.connection, table, row_id)
         if row is not None and not context.actor.has_role(records.roles_with(table, row, READ)):
             row = None
-        staged = staged_operations.state(context, found.id, table).get(row_id)
+        staged = staged_operations.state(context, transaction.id, table).get(row_id)
         row = staged_operations.overlay_row(context.version, table, row, staged, None)
         if row is None and action != "upsert" and (table.sequence, row_id) not in created:
             raise AppwriteError("document_not_found", row_id)
@@ -253,30 +260,30 @@ def update(context: RequestContext) -> Response:
     if commit and rollback:
         message = "Cannot commit and rollback at the same time"
         raise AppwriteError("general_bad_request", message=message)
-    found = _get(context)
-    if found.status != PENDING:
+    transaction = _get(context)
+    if transaction.status != PENDING:
         raise AppwriteError("transaction_not_ready")
-    staged_operations.require_active(found)
-    refused = _commit(context, found) if commit else None
+    staged_operations.require_active(transaction)
+    refused = _commit(context, transaction) if commit else None
     status = "committed" if commit and refused is None else "failed"
-    ended = replace(found, status=status, updated=now())
+    ended = replace(transaction, status=status, updated=now())
     context.connection.execute(
         "UPDATE _transactions SET status = ?, updated = ? WHERE sequence = ? AND status = ?",
-        (ended.status, ended.updated, found.sequence, PENDING),
+        (ended.status, ended.updated, transaction.sequence, PENDING),
     )
-    _clear(context, found)
+    _clear(context, transaction)
     # A refusal is answered, not raised: raising would undo that the transaction has failed.
     return json_response(ended.to_json()) if refused is None else error_response(refused)
 
 
-def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None:
+def _commit(context: RequestContext, transaction: Transaction) -> AppwriteError | None:
     """Carry out what is staged; where that fails, undo it and say why.
 
     A savepoint would undo it too, but makes SQLite copy each page that is changed, and all that
     came before it is reading.
     """
     touched: Changes = {}
-    for operation in staged_operations.operations_of(context.connection, found):
+    for operation in staged_operations.operations_of(context.connection, transaction):
         try:
             _HANDLERS[operation.action](_Commit(context, operation, touched))
         except AppwriteError as error:
@@ -337,11 +344,7 @@ class _Commit:
         return (self.table.sequence, row_id.upper()) in self._written
 
     def row(self) -> JsonObject | None:
-        """Read the operation's row.
-
-        Raises:
-            AppwriteError: `row_update_conflict`, where somebody wrote it since the staging.
-        """
+        """Read the operation's row."""
         row_id = self.operation.id
         row = records.get(self.connection, self.table, row_id)
         if (
@@ -449,9 +452,9 @@ def _bulk_create(commit: _Commit) -> None:
 
 def _bulk_update(commit: _Commit) -> None:
     data = writes.strip_read_only(commit.operation.data["data"], with_dates=False)
-    found = commit.matching()
-    changed = bulk_rows.update_rows(commit.connection, commit.table, found, data)
-    for row, old in zip(changed, found, strict=True):
+    matching = commit.matching()
+    changed = bulk_rows.update_rows(commit.connection, commit.table, matching, data)
+    for row, old in zip(changed, matching, strict=True):
         commit.touch(row, old)
 
 

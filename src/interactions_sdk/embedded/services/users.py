@@ -96,18 +96,14 @@ class User:
 
 
 def get_user(connection: sqlite3.Connection, user_id: str) -> User:
-    """Find a user.
-
-    Raises:
-        AppwriteError: `user_not_found`.
-    """
-    found = connection.execute(
+    """Find a user."""
+    row = connection.execute(
         f"SELECT {_COLUMNS} FROM _users WHERE id = ?",  # noqa: S608 - a constant
         (user_id,),
     ).fetchone()
-    if found is None:
+    if row is None:
         raise AppwriteError("user_not_found")
-    return User(*found)
+    return User(*row)
 
 
 def _get(context: RequestContext) -> User:
@@ -197,10 +193,10 @@ def list_users(context: RequestContext) -> Response:
 
 
 def _update_column(context: RequestContext, column: str, value: object) -> Response:
-    found = _get(context)
+    user = _get(context)
     context.connection.execute(
         f"UPDATE _users SET {column} = ?, updated = ? WHERE id = ?",  # noqa: S608 - a constant
-        (value, now_later_than(found.updated), found.id),
+        (value, now_later_than(user.updated), user.id),
     )
     return json_response(_get(context).to_json())
 
@@ -251,26 +247,26 @@ def update_prefs(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete a user, its sessions and its memberships."""
-    found = _get(context)
+    user = _get(context)
     for about in ("_sessions", "_memberships"):
-        context.connection.execute(f'DELETE FROM {about} WHERE "user" = ?', (found.id,))  # noqa: S608 - constants
-    context.connection.execute("DELETE FROM _users WHERE id = ?", (found.id,))
+        context.connection.execute(f'DELETE FROM {about} WHERE "user" = ?', (user.id,))  # noqa: S608 - constants
+    context.connection.execute("DELETE FROM _users WHERE id = ?", (user.id,))
     return NO_CONTENT
 
 
 def create_jwt(context: RequestContext) -> Response:
     """Sign a JWT for a user, of a session if one is named (`recent` is the latest)."""
-    found = _get(context)
+    user = _get(context)
     seconds = context.int_param("duration", _JWT_SECONDS, 0, _MAX_JWT_SECONDS)
-    wanted = context.str_param("sessionId", "", _MAX_LABEL_LENGTH)
+    requested = context.str_param("sessionId", "", _MAX_LABEL_LENGTH)
     session = context.connection.execute(
         'SELECT id FROM _sessions WHERE "user" = ? AND (? OR id = ?)'
         " ORDER BY sequence DESC LIMIT 1",
-        (found.id, wanted == "recent", wanted),
+        (user.id, requested == "recent", requested),
     ).fetchone()
     session_id = session[0] if session else ""
     return json_response(
-        {"jwt": tokens.create_jwt(context.connection, found.id, session_id, seconds)}, 201
+        {"jwt": tokens.create_jwt(context.connection, user.id, session_id, seconds)}, 201
     )
 
 
@@ -314,20 +310,16 @@ def _session_to_json(context: RequestContext, row: tuple[str, ...]) -> JsonObjec
 
 def sessions_for(context: RequestContext, user_id: str) -> list[JsonObject]:
     """Show the sessions of a user."""
-    found = context.connection.execute(
+    rows = context.connection.execute(
         f"SELECT {_SESSION_COLUMNS} FROM _sessions"  # noqa: S608 - a constant
         ' WHERE "user" = ? ORDER BY sequence',
         (user_id,),
     ).fetchall()
-    return [_session_to_json(context, row) for row in found]
+    return [_session_to_json(context, row) for row in rows]
 
 
 def delete_session_row(context: RequestContext, user_id: str, session_id: str) -> Response:
-    """Close a session.
-
-    Raises:
-        AppwriteError: `user_session_not_found`.
-    """
+    """Close a session."""
     closed = context.connection.execute(
         'DELETE FROM _sessions WHERE "user" = ? AND id = ?', (user_id, session_id)
     )

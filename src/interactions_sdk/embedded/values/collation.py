@@ -41,8 +41,8 @@ def _weight(code: int) -> str:
     if code >> 8 not in _PAGES or _unicode3.category(character) == "Cn":
         return character
     upper = _base_letter(character).upper()
-    known = len(upper) == 1 and _unicode3.category(upper) != "Cn"
-    return upper if known else character
+    is_assigned = len(upper) == 1 and _unicode3.category(upper) != "Cn"
+    return upper if is_assigned else character
 
 
 def _base_letter(character: str) -> str:

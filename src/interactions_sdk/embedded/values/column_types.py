@@ -35,8 +35,7 @@ class ColumnType:
     """What the columns of one kind have in common.
 
     Attributes:
-        type: As Appwrite answers it.
-        answered: The options that its answers show, in their order.
+        shown_options: The options that Appwrite's answers show, in their order.
         format: None where its answers show no format.
         size: Characters (for the text kinds without a size of their own, bytes) it can hold;
             None where each column has a size.
@@ -79,11 +78,8 @@ class Column:
 
     Attributes:
         sequence: Numbers the columns of a file, and names them in SQL.
-        key: As the user calls it.
-        kind: A key of `KINDS`.
+        kind: A key of `COLUMN_TYPES`.
         options: `required`, `array`, `default` and what the kind takes besides.
-        created: When the column was made.
-        updated: When it was last changed.
     """
 
     sequence: int
@@ -174,8 +170,7 @@ class Column:
         for position, each in enumerate(cast("list[object]", value)):
             if each is None and not self.required:
                 continue
-            wrong = self._item_error(each, f"['{position}']")
-            if wrong:
+            if wrong := self._item_error(each, f"['{position}']"):
                 return wrong
         return None
 
@@ -323,8 +318,7 @@ def _url_error(column: Column, value: object) -> ValidationError:
 
 
 def _ip_error(column: Column, value: object) -> ValidationError:
-    wrong = length_error(value, column.size)
-    if wrong:
+    if wrong := length_error(value, column.size):
         return wrong
     import ipaddress  # noqa: PLC0415 - few tables hold addresses, and every server starts at once
 

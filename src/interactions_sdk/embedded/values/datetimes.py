@@ -84,13 +84,11 @@ def _read(text: str) -> datetime | None:
     if word in _DAYS_FROM_NOW:
         midnight = present.replace(hour=0, minute=0, second=0, microsecond=0)
         return midnight + timedelta(days=_DAYS_FROM_NOW[word])
-    clock = _TIME_OF_DAY.fullmatch(word)
-    if clock:
+    if clock := _TIME_OF_DAY.fullmatch(word):
         # PHP, which reads Appwrite's dates, takes four digits for a time of today where it can.
         hour, minute = map(int, clock.groups())
         return present.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    beyond = _DAY_BEYOND_MONTH.fullmatch(text)
-    if beyond:
+    if beyond := _DAY_BEYOND_MONTH.fullmatch(text):
         first = _iso(f"{beyond[1]}01{beyond[3]}")
         return first and first + timedelta(days=int(beyond[2]) - 1)
     return None

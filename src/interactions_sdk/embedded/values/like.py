@@ -35,10 +35,10 @@ def matches(text: str | None, pattern: str) -> bool | None:
     position = len(first)
     for segment in inner:
         # The leftmost place is as good as any: what follows may be anywhere behind it.
-        found = _find(folded, segment, position)
-        if found < 0:
+        place = _find(folded, segment, position)
+        if place < 0:
             return False
-        position = found + len(segment)
+        position = place + len(segment)
     return position <= end
 
 

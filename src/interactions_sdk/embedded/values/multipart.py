@@ -24,7 +24,7 @@ def parse(content_type: str, body: bytes) -> list[Part]:
     if boundary is None:
         return []
     delimiter = b"--" + boundary[1].encode()
-    found: list[Part] = []
+    parts: list[Part] = []
     for section in body.split(delimiter)[1:-1]:
         head, _, content = section.removeprefix(b"\r\n").partition(b"\r\n\r\n")
         named = {
@@ -34,5 +34,5 @@ def parse(content_type: str, body: bytes) -> list[Part]:
         name = named.get(b"name")
         if name is not None:
             part = Part(name, named.get(b"filename"), content.removesuffix(b"\r\n"))
-            found.append(part)
-    return found
+            parts.append(part)
+    return parts

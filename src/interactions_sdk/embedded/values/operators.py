@@ -114,12 +114,12 @@ def _parse(value: object, version: Version) -> object:
     if not isinstance(value, str) or not value.startswith("{"):
         return value
     try:
-        found = parse_json(value)
+        parsed = parse_json(value)
     except ValueError:
         return value
-    match found:
+    match parsed:
         case {"method": str(method)} if method in _OPERATORS:
-            values = as_list(cast("JsonObject", found).get("values"))
+            values = as_list(cast("JsonObject", parsed).get("values"))
             return Operator(method, values, version.clamps)
         case _:
             return value

@@ -174,10 +174,8 @@ ERRORS: dict[str, tuple[int, str]] = {
 class AppwriteError(Exception):
     """A refusal, as Appwrite words it.
 
-    Args:
-        type_: Appwrite's error type, a key of `REFUSALS`.
-        subjects: What the table's message is about: an ID, a key, a number.
-        message: Takes the place of the table's message.
+    The type is a key of `ERRORS`, whose message is about the subjects: an ID, a key, a number.
+    `message` takes its place.
     """
 
     def __init__(self, type_: str, *subjects: object, message: str | None = None) -> None:
@@ -191,14 +189,7 @@ class AppwriteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response before it takes the form of a transport.
-
-    Attributes:
-        status: The HTTP status.
-        body: The bytes of the body.
-        content_type: The media type.
-        headers: Further headers.
-    """
+    """A response before it takes the form of a transport."""
 
     status: int
     body: bytes

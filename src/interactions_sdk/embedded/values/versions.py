@@ -67,11 +67,7 @@ VERSIONS: dict[str, Version] = {"1.9.6": RELEASED, "1.9.x-2026-08": _AUGUST_2026
 
 
 def get_version(name: str) -> Version:
-    """Return the version of a name.
-
-    Raises:
-        ValueError: There is no recording of that version.
-    """
+    """Return the version of a name, which must have been recorded."""
     version = VERSIONS.get(name)
     if version is None:
         raise ValueError(f"Unknown version {name!r}; recorded are {', '.join(VERSIONS)}.")

@@ -24,12 +24,7 @@ _RECURS = ("RRULE", "RDATE", "RECURRENCE-ID")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time in which events are read.
-
-    Attributes:
-        since: The start.
-        until: The end.
-    """
+    """The time in which events are read."""
 
     since: datetime
     until: datetime
@@ -99,10 +94,10 @@ def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]
 
 def _series(calendar: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - icalendar's own
     """Group the events by UID: each event with the occurrences that differ from it."""
-    found: dict[str, list[Any]] = {}
+    series: dict[str, list[Any]] = {}
     for event in calendar.walk("VEVENT"):
-        found.setdefault(str(event.get("UID", "")), []).append(event)
-    return found
+        series.setdefault(str(event.get("UID", "")), []).append(event)
+    return series
 
 
 def _occurrences(
@@ -114,9 +109,9 @@ def _occurrences(
     is_cancelled: bool,
 ) -> Iterator[CalendarItem]:
     """Yield the occurrences of one event that begin within the window, or one item without any."""
-    recurs = any(name in each for each in series for name in _RECURS)
-    for each in series:
-        check_recurrence(each)
+    recurs = any(name in event for event in series for name in _RECURS)
+    for event in series:
+        check_recurrence(event)
     alone = type(calendar)()
     for part in [*calendar.walk("VTIMEZONE"), *series]:
         alone.add_component(part)
@@ -124,14 +119,12 @@ def _occurrences(
     is_empty = True
     for event in expander.of(alone).between(window.since, window.until):
         is_empty = False
-        which = event["RECURRENCE-ID"].dt if recurs else None
-        yield CalendarItem(
-            place if which is None else f"{place} on {which:%Y-%m-%d}",
-            event,
-            "VEVENT",
-            "" if which is None else _recurrence_id(which),
-            is_cancelled,
-        )
+        if recurs:
+            when = event["RECURRENCE-ID"].dt
+            where, recurrence_id = f"{place} on {when:%Y-%m-%d}", _recurrence_id(when)
+        else:
+            where, recurrence_id = place, ""
+        yield CalendarItem(where, event, "VEVENT", recurrence_id, is_cancelled)
     if is_empty:
         yield CalendarItem(place, None, "VEVENT")
 

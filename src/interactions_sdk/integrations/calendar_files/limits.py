@@ -11,7 +11,7 @@ from interactions_sdk.transfer.files import import_extra
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["check_recurrence", "check_zones"]
+__all__ = ["check_recurrence", "check_zones", "values_of"]
 
 _TOO_FREQUENT = {"SECONDLY", "MINUTELY", "HOURLY"}
 _TIMES_OF_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
@@ -29,23 +29,19 @@ def check_recurrence(event: Any) -> None:  # noqa: ANN401 - icalendar's own
     Raises:
         ValueError: It does not; the message says why.
     """
-    rules = _values(event, "RRULE")
+    rules = values_of(event, "RRULE")
     if len(rules) > _MAX_RULES:
         raise ValueError(f"it has more than {_MAX_RULES} rules of recurrence")
     if any(map(_is_too_frequent, rules)):
         raise ValueError("it recurs more often than daily")
-    if sum(len(each.dts) for each in _values(event, "RDATE")) > _MAX_DATES:
+    if sum(len(dates.dts) for dates in values_of(event, "RDATE")) > _MAX_DATES:
         raise ValueError(f"it has more than {_MAX_DATES} dates")
     for rule in rules:
         _check_dates(rule, event.start)
 
 
 def _check_dates(rule: Any, begin: Any) -> None:  # noqa: ANN401 - icalendar's own
-    """Check that a rule has a date after the first, which dateutil looks for until the year 9999.
-
-    Raises:
-        ValueError: It has none, or begins too long ago.
-    """
+    """Check that a rule has a later date, which dateutil looks for until the year 9999."""
     _check_interval(rule)
     if begin.year < _EARLIEST_YEAR:
         raise ValueError(f"it begins before the year {_EARLIEST_YEAR}")
@@ -101,6 +97,7 @@ def _frequencies(rule: Any) -> set[str]:  # noqa: ANN401 - icalendar's own
     return {str(each).upper() for each in rule.get("FREQ", ())}
 
 
-def _values(event: Any, name: str) -> Sequence[Any]:  # noqa: ANN401 - icalendar's own
-    found = event.get(name, [])
-    return cast("Sequence[Any]", found if isinstance(found, list) else [found])
+def values_of(component: Any, name: str) -> Sequence[Any]:  # noqa: ANN401 - icalendar's own
+    """Return all values of a property, which icalendar lists only if there are several."""
+    values = component.get(name, [])
+    return cast("Sequence[Any]", values if isinstance(values, list) else [values])

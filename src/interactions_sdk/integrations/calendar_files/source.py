@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.calendar_files.components import Window, iterate_calendar
+from interactions_sdk.integrations.calendar_files.limits import values_of
 from interactions_sdk.integrations.own_addresses import OwnAddresses
 from interactions_sdk.models.recurrence import Recurrence, check_rule
 from interactions_sdk.sentences import truncate
 from interactions_sdk.transfer.sources import SourceItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from interactions_sdk.calendars import TimeZone
@@ -32,6 +33,7 @@ _MAX_LOCATION = 500
 _END_OF_DAY = time(23, 59, 59, 999_000)
 _ERRORS = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 _RESOURCES = {"ROOM", "RESOURCE"}
+_OUTCOMES = {"COMPLETED": "resolved"}
 
 
 class CalendarSource:
@@ -66,29 +68,29 @@ class CalendarSource:
 
     def items(self) -> Iterator[SourceItem]:
         """Yield the events and to-dos; of several versions in the files, each."""
-        for found in iterate_calendar(self._path, self._window):
-            if found.fault or found.component is None:
-                skipped = "" if found.fault else "outside"
-                yield SourceItem(place=found.place, fault=found.fault, skipped=skipped)
+        for item in iterate_calendar(self._path, self._window):
+            if item.fault or item.component is None:
+                skipped = "" if item.fault else "outside"
+                yield SourceItem(place=item.place, fault=item.fault, skipped=skipped)
                 continue
             try:
-                yield self._event(found) if found.kind == "VEVENT" else self._todo(found)
+                yield self._event(item) if item.kind == "VEVENT" else self._todo(item)
             except _ERRORS as error:
-                yield SourceItem(place=found.place, fault=f"it cannot be read: {error}")
+                yield SourceItem(place=item.place, fault=f"it cannot be read: {error}")
 
-    def _event(self, found: CalendarItem) -> SourceItem:
-        event = found.component
+    def _event(self, item: CalendarItem) -> SourceItem:
+        event = item.component
         start, end = event.start, event.end
         begins = self._aware(start, time.min)
         if not self._window.since <= begins <= self._now:
-            return SourceItem(place=found.place, skipped="outside")
+            return SourceItem(place=item.place, skipped="outside")
         addresses = _addresses(event)
         others = [each for each in addresses if each not in self._own]
         if not others and not self._customer_id:
-            return SourceItem(place=found.place, skipped="private")
+            return SourceItem(place=item.place, skipped="private")
         is_whole_day = not isinstance(start, datetime)
         minutes = round((self._aware(end, time.min) - begins).total_seconds() / 60)
-        is_cancelled = found.is_cancelled or _text(event, "STATUS").upper() == "CANCELLED"
+        is_cancelled = item.is_cancelled or _text(event, "STATUS").upper() == "CANCELLED"
         summary = _text(event, "SUMMARY")
         fields: dict[str, object] = {
             "interaction_type": "meeting",
@@ -98,39 +100,35 @@ class CalendarSource:
             "duration": None if is_whole_day or minutes < 1 else minutes,
             "outcome": "cancelled" if is_cancelled else None,
             "occurred_at": begins,
-            "metadata": _metadata(found, addresses),
+            "metadata": _metadata(item, addresses),
         }
-        return self._item(found, fields, others, is_cancelled=is_cancelled)
+        return self._item(item, fields, others, is_cancelled=is_cancelled)
 
-    def _todo(self, found: CalendarItem) -> SourceItem:
-        todo = found.component
+    def _todo(self, item: CalendarItem) -> SourceItem:
+        todo = item.component
         due = todo.end if "DUE" in todo or "DURATION" in todo else None
         addresses = _addresses(todo)
         others = [each for each in addresses if each not in self._own]
         if not others and not self._customer_id:
-            return SourceItem(place=found.place, skipped="private")
+            return SourceItem(place=item.place, skipped="private")
         status = _text(todo, "STATUS").upper()
-        is_cancelled = found.is_cancelled or status == "CANCELLED"
+        is_cancelled = item.is_cancelled or status == "CANCELLED"
         subject = truncate(_text(todo, "SUMMARY"), _MAX_SUBJECT)
         created = self._created(todo)
         fields: dict[str, object] = {
             "interaction_type": "task",
             "subject": subject or None,
             "description": truncate(_text(todo, "DESCRIPTION"), _MAX_TEXT) or None,
-            "outcome": "cancelled"
-            if is_cancelled
-            else "resolved"
-            if status == "COMPLETED"
-            else None,
+            "outcome": "cancelled" if is_cancelled else _OUTCOMES.get(status),
             "next_action": subject or None,
             "next_action_date": None if due is None else self._aware(due, _END_OF_DAY),
             "occurred_at": created,
-            "metadata": _metadata(found, addresses),
+            "metadata": _metadata(item, addresses),
         }
         notes: list[str] = []
         if due is not None and "RRULE" in todo:
             fields |= self._recurrence(todo, due, notes)
-        return self._item(found, fields, others, is_cancelled=is_cancelled, notes=notes)
+        return self._item(item, fields, others, is_cancelled=is_cancelled, notes=notes)
 
     def _recurrence(self, todo: Any, due: Any, notes: list[str]) -> dict[str, object]:  # noqa: ANN401
         """Return the rule of a recurring to-do, if follow-ups support it."""
@@ -146,29 +144,29 @@ class CalendarSource:
 
     def _created(self, todo: Any) -> datetime | None:  # noqa: ANN401 - icalendar's own
         for name in ("CREATED", "DTSTAMP"):
-            if (found := todo.get(name)) is not None:
-                created = self._aware(found.dt, time.min)
+            if (stamp := todo.get(name)) is not None:
+                created = self._aware(stamp.dt, time.min)
                 return created if created <= self._now else None
         return None
 
     def _item(
         self,
-        found: CalendarItem,
+        item: CalendarItem,
         fields: dict[str, object],
         others: list[str],
         *,
         is_cancelled: bool,
         notes: Iterable[str] = (),
     ) -> SourceItem:
-        uid = _text(found.component, "UID")
+        uid = _text(item.component, "UID")
         return SourceItem(
-            place=found.place,
-            key=f"calendar {uid} {found.recurrence_id}".rstrip(),
+            place=item.place,
+            key=f"calendar {uid} {item.recurrence_id}".rstrip(),
             fields=fields,
             addresses=others,
             is_for_all=True,
             customer_id="" if others else self._customer_id,
-            revision=int(found.component.get("SEQUENCE", 0)),
+            revision=int(item.component.get("SEQUENCE", 0)),
             is_cancelled=is_cancelled,
             fault="" if uid else "it has no UID",
             notes=list(notes),
@@ -196,23 +194,21 @@ def _address(value: object) -> str:
 
 def _addresses(component: Any) -> list[str]:  # noqa: ANN401 - icalendar's own
     """Return the organizer and the attendees, except resources and those who declined."""
-    found = component.get("ATTENDEE", [])
-    attendees = cast("Sequence[Any]", found if isinstance(found, list) else [found])
     people = [
-        each
-        for each in attendees
-        if str(each.params.get("CUTYPE", "")).upper() not in _RESOURCES
-        and str(each.params.get("PARTSTAT", "")).upper() != "DECLINED"
+        attendee
+        for attendee in values_of(component, "ATTENDEE")
+        if str(attendee.params.get("CUTYPE", "")).upper() not in _RESOURCES
+        and str(attendee.params.get("PARTSTAT", "")).upper() != "DECLINED"
     ]
     addresses = [_organizer(component), *map(_address, people)]
     return list(dict.fromkeys(filter(None, addresses)))
 
 
-def _metadata(found: CalendarItem, addresses: list[str]) -> dict[str, object]:
-    component = found.component
+def _metadata(item: CalendarItem, addresses: list[str]) -> dict[str, object]:
+    component = item.component
     fields = {
         "uid": truncate(_text(component, "UID"), _MAX_SUBJECT),
-        "recurrenceId": found.recurrence_id,
+        "recurrenceId": item.recurrence_id,
         "sequence": int(component.get("SEQUENCE", 0)),
     }
     location = truncate(_text(component, "LOCATION"), _MAX_LOCATION)

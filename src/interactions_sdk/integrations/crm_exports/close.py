@@ -98,15 +98,8 @@ def flatten_close(
 ) -> Generator[tuple[Path, dict[str, int]]]:
     """Write the activities and tasks of all leads to a temporary JSON Lines file.
 
-    The export is read as a whole, as JSON is.
-
-    Args:
-        path: The export: an array of leads, or `{"data": [...]}`.
-        encoding: Its encoding.
-
-    Yields:
-        The file, and the number of activities, by type, that were left out because they are not
-        contacts, such as changes of a lead's status.
+    The export, an array of leads or `{"data": [...]}`, is read as a whole, as JSON is. Activities
+    that are not contacts, such as changes of a lead's status, are left out, and counted by type.
 
     Raises:
         BadRequestError: It is not an export of Close.
@@ -126,10 +119,10 @@ def flatten_close(
 
 def _activities(path: str | Path, encoding: str) -> Iterator[dict[str, Any]]:
     try:
-        read: object = json.loads(Path(path).read_text(encoding=encoding))
+        content: object = json.loads(Path(path).read_text(encoding=encoding))
     except ValueError as error:
         raise BadRequestError(f"{path} is not the JSON of an export of Close: {error}.") from error
-    leads = cast("dict[str, object]", read).get("data") if isinstance(read, dict) else read
+    leads = cast("dict[str, object]", content).get("data") if isinstance(content, dict) else content
     if not isinstance(leads, list):
         raise BadRequestError(f"{path} is not an export of Close: it holds no list of leads.")
     for lead in cast("list[dict[str, Any]]", leads):

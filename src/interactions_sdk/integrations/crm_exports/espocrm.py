@@ -7,6 +7,7 @@ columns; the duration counts seconds).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
@@ -50,13 +51,12 @@ def _due(cells: Cells) -> str | None:
     return cells.first("Date Start") if _is_planned(cells) else None
 
 
+_layout = partial(Layout, record="Id", customers=_CUSTOMERS, owners=_OWNERS)
+
 LAYOUTS = (
-    Layout(
+    _layout(
         name="EspoCRM calls",
         signature=_CALL,
-        record="Id",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "call",
             "contact_method": lambda _: "phone",
@@ -69,12 +69,9 @@ LAYOUTS = (
         },
         dates={"occurred_at": _when, "next_action_date": _due},
     ),
-    Layout(
+    _layout(
         name="EspoCRM meetings",
         signature=_CALL[:-1],
-        record="Id",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "meeting",
             "subject": subject("Name"),
@@ -85,12 +82,9 @@ LAYOUTS = (
         },
         dates={"occurred_at": _when, "next_action_date": _due},
     ),
-    Layout(
+    _layout(
         name="EspoCRM tasks",
         signature=("Name", "Status", "Priority", "Date End"),
-        record="Id",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "task",
             "subject": subject("Name"),

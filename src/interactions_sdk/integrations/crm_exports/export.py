@@ -50,11 +50,6 @@ _LAYOUTS: dict[str, Sequence[Layout]] = {
 class CrmExport:
     """One export: what its columns mean.
 
-    Args:
-        preset: The system, or `auto`.
-        header: The names of the columns.
-        mapping: The file that maps names to customers and users.
-
     Raises:
         BadRequestError: The preset is unknown, the columns do not match an export of the system, or
             the mapping file is invalid.
@@ -73,7 +68,7 @@ class CrmExport:
                 f"{suggestion(preset, PRESETS)}"
             )
         self._names = {normalize(column): column for column in header if column}
-        self._crm, self._layout = self._recognize(preset, header)
+        self._layout = self._recognize(preset, header)
         self._mapping = MappingFile(mapping)
         self._path = mapping
 
@@ -87,32 +82,21 @@ class CrmExport:
     ) -> Self:
         """Recognize an export by the header of its file.
 
-        Args:
-            preset: The system, or `auto`.
-            path: The file.
-            mapping: The mapping file; if not given, it is named like the file, with
-                `.mapping.csv` at the end.
-            file: Opens the file for reading.
+        Without a mapping file, it is named like the file, with `.mapping.csv` at the end.
         """
         with file as open_reader:
             header = open_reader().columns
         return cls(preset, header or (), mapping or f"{path}.mapping.csv")
 
-    def _recognize(self, preset: Preset, header: Sequence[str]) -> tuple[str, Layout]:
+    def _recognize(self, preset: Preset, header: Sequence[str]) -> Layout:
         """Find the layout; if several match, the one with the most columns."""
-        fitting = [
-            (crm, layout)
-            for crm, layouts in _LAYOUTS.items()
-            if preset in {"auto", crm}
-            for layout in layouts
-            if layout.fits(self._names)
-        ]
-        if fitting:
-            return max(fitting, key=lambda each: len(each[1].signature))
         layouts = [
-            layout for crm in _LAYOUTS for layout in _LAYOUTS[crm] if preset in {"auto", crm}
+            layout for crm in _LAYOUTS if preset in {"auto", crm} for layout in _LAYOUTS[crm]
         ]
-        known = (
+        fitting = [layout for layout in layouts if layout.fits(self._names)]
+        if fitting:
+            return max(fitting, key=lambda layout: len(layout.signature))
+        expected = (
             f"Known are {', '.join(layout.name for layout in layouts)}"
             if preset == "auto"
             else "Needed are "
@@ -120,7 +104,7 @@ class CrmExport:
         )
         raise BadRequestError(
             f"The file is not a known export: its columns are {', '.join(filter(None, header))}. "
-            f"{known}. Map the columns yourself, with columns=."
+            f"{expected}. Map the columns yourself, with columns=."
         )
 
     @property

@@ -6,6 +6,7 @@ the properties, which are the columns; the duration of a call counts millisecond
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
@@ -36,13 +37,12 @@ def _is_done(cells: Cells) -> bool:
     return (cells.first("Task status") or "").lower() == "completed"
 
 
+_layout = partial(Layout, record="Record ID", customers=_CUSTOMERS, owners=_OWNERS)
+
 LAYOUTS = (
-    Layout(
+    _layout(
         name="HubSpot calls",
         signature=("Call title", "Call direction"),
-        record="Record ID",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "call",
             "contact_method": lambda _: "phone",
@@ -65,12 +65,9 @@ LAYOUTS = (
         dates={"occurred_at": first(*_CREATED)},
         kept=("Call outcome", "Call and meeting type", "Recording URL"),
     ),
-    Layout(
+    _layout(
         name="HubSpot emails",
         signature=("Email subject", "Email direction"),
-        record="Record ID",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "email",
             "contact_method": lambda _: "email",
@@ -81,12 +78,9 @@ LAYOUTS = (
         dates={"occurred_at": first(*_CREATED)},
         kept=("Email send status",),
     ),
-    Layout(
+    _layout(
         name="HubSpot meetings",
         signature=("Meeting name", "Meeting start time"),
-        record="Record ID",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "meeting",
             "subject": subject("Meeting name"),
@@ -106,12 +100,9 @@ LAYOUTS = (
         dates={"occurred_at": first("Meeting start time", *_CREATED)},
         kept=("Meeting outcome", "Meeting location", "Call and meeting type"),
     ),
-    Layout(
+    _layout(
         name="HubSpot tasks",
         signature=("Task title", "Due date"),
-        record="Record ID",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "task",
             "subject": subject("Task title"),
@@ -125,12 +116,9 @@ LAYOUTS = (
         },
         kept=("Task status", "Task type", "Priority"),
     ),
-    Layout(
+    _layout(
         name="HubSpot notes",
         signature=("Note body", "Activity date"),
-        record="Record ID",
-        customers=_CUSTOMERS,
-        owners=_OWNERS,
         fields={"interaction_type": lambda _: "note", "description": description("Note body")},
         dates={"occurred_at": first(*_CREATED)},
     ),

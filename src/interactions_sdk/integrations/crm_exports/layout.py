@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from interactions_sdk.sentences import truncate
@@ -44,20 +45,15 @@ def normalize(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a row, by normalized column name.
-
-    Attributes:
-        row: The row.
-        names: The names of its columns, by normalized name.
-    """
+    """The cells of a row, whose columns are found by their normalized names."""
 
     row: Row
     names: Mapping[str, str]
 
     def first(self, *columns: str) -> str | None:
         """Return the first cell that is not empty."""
-        found = (joined_text(self.row, self.names.get(normalize(each), each)) for each in columns)
-        return next(filter(None, found), None)
+        names = (self.names.get(normalize(column), column) for column in columns)
+        return next(filter(None, (joined_text(self.row, name) for name in names)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +73,8 @@ class Party:
 
     def external_id(self, cells: Cells) -> str:
         """Return the ID in the other system; empty if there is none."""
-        found = cells.first(self.id) if self.id else None
-        return "" if found is None else self.prefix + found
+        id = cells.first(self.id) if self.id else None
+        return "" if id is None else self.prefix + id
 
     def name(self, cells: Cells) -> str:
         """Return the name; empty if there is none."""
@@ -94,14 +90,11 @@ class Layout:
     """One kind of export.
 
     Attributes:
-        name: Its name, such as `HubSpot calls`.
         signature: The columns by which it is recognized.
         record: The column of the record's ID.
         customers: The possible customers: the first with an ID is used, or else the first with a
             name.
         owners: The possible owners: the user of the other system to whom the record belongs.
-        fields: How the fields of a draft are read.
-        dates: The text of each date.
         kept: The columns that are stored as custom fields.
     """
 
@@ -131,9 +124,10 @@ class Layout:
 
 
 def _identify(parties: tuple[Party, ...], cells: Cells) -> tuple[str, str]:
-    found = [(each.external_id(cells), each.name(cells)) for each in parties]
-    by_name = (each for each in found if each[1])
-    return next((each for each in found if each[0]), next(by_name, ("", "")))
+    people = [(party.external_id(cells), party.name(cells)) for party in parties]
+    by_id = ((id, name) for id, name in people if id)
+    by_name = ((id, name) for id, name in people if name)
+    return next(chain(by_id, by_name), ("", ""))
 
 
 def first(*columns: str) -> Callable[[Cells], str | None]:

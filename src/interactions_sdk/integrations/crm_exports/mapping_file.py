@@ -68,10 +68,7 @@ class MappingFile:
     def find(self, kind: Kind, name: str, external_id: str = "") -> str | None:
         """Return the ID of a customer or user, and count the line; None if the file has none.
 
-        Args:
-            kind: `customer` or `owner`.
-            name: The name in the other system.
-            external_id: The ID there, if the export has one; the name is then ignored.
+        The name is ignored if there is an external ID.
         """
         key = _key(kind, name, external_id)
         self._names.setdefault(key, name)
@@ -108,10 +105,10 @@ class MappingFile:
             writer = csv.writer(file)
             writer.writerow(_HEADER)
             for key in order:
-                texts = [
-                    escape_formula(each or None) for each in (key.external_id, self._names[key])
-                ]
-                writer.writerow([key.kind, *texts, self._ids.get(key, ""), self._seen[key]])
+                external_id = escape_formula(key.external_id or None)
+                name = escape_formula(self._names[key] or None)
+                id = self._ids.get(key, "")
+                writer.writerow([key.kind, external_id, name, id, self._seen[key]])
 
 
 def _key(kind: str, name: str, external_id: str) -> _Key:

@@ -7,6 +7,8 @@ columns; the duration of a call counts seconds).
 
 from __future__ import annotations
 
+from functools import partial
+
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
     Layout,
@@ -21,7 +23,6 @@ from interactions_sdk.integrations.crm_exports.layout import (
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMERS = (Party("AccountId"), Party("WhoId"), Party("WhatId"))
 _TYPES = {"call": "call", "email": "email", "listemail": "email"}
 
 
@@ -50,13 +51,17 @@ def _occurred(cells: Cells) -> str | None:
     return cells.first("CompletedDateTime", "ActivityDate", "CreatedDate")
 
 
+_layout = partial(
+    Layout,
+    record="Id",
+    customers=(Party("AccountId"), Party("WhoId"), Party("WhatId")),
+    owners=(Party("OwnerId"),),
+)
+
 LAYOUTS = (
-    Layout(
+    _layout(
         name="Salesforce tasks",
         signature=("Subject", "Status", "ActivityDate", "OwnerId"),
-        record="Id",
-        customers=_CUSTOMERS,
-        owners=(Party("OwnerId"),),
         fields={
             "interaction_type": _type,
             "contact_method": lambda cells: {"call": "phone", "email": "email"}.get(_type(cells)),
@@ -72,12 +77,9 @@ LAYOUTS = (
         dates={"occurred_at": _occurred, "next_action_date": _due},
         kept=("Status", "Priority", "CallDisposition", "WhoId", "WhatId"),
     ),
-    Layout(
+    _layout(
         name="Salesforce events",
         signature=("Subject", "StartDateTime", "EndDateTime"),
-        record="Id",
-        customers=_CUSTOMERS,
-        owners=(Party("OwnerId"),),
         fields={
             "interaction_type": lambda _: "meeting",
             "contact_method": chosen({"call": "phone", "web meeting": "video_call"}, "Type"),

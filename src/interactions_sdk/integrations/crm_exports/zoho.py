@@ -6,6 +6,7 @@ standard-modules-fields (the names of the fields, which are the columns).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMERS = (
-    Party("Contact Name.id", ("Contact Name",)),
-    Party("Related To.id", ("Related To",)),
-    Party("Account Name.id", ("Account Name",)),
+_layout = partial(
+    Layout,
+    record="Record Id",
+    customers=(
+        Party("Contact Name.id", ("Contact Name",)),
+        Party("Related To.id", ("Related To",)),
+        Party("Account Name.id", ("Account Name",)),
+    ),
 )
 
 
@@ -41,11 +46,9 @@ def _call_minutes(cells: Cells) -> int | None:
 
 
 LAYOUTS = (
-    Layout(
+    _layout(
         name="Zoho calls",
         signature=("Subject", "Call Type", "Call Start Time"),
-        record="Record Id",
-        customers=_CUSTOMERS,
         owners=(Party("Call Owner.id", ("Call Owner",)),),
         fields={
             "interaction_type": lambda _: "call",
@@ -59,11 +62,9 @@ LAYOUTS = (
         dates={"occurred_at": first("Call Start Time")},
         kept=("Call Result", "Call Purpose"),
     ),
-    Layout(
+    _layout(
         name="Zoho tasks",
         signature=("Subject", "Due Date", "Task Owner"),
-        record="Record Id",
-        customers=_CUSTOMERS,
         owners=(Party("Task Owner.id", ("Task Owner",)),),
         fields={
             "interaction_type": lambda _: "task",
@@ -78,11 +79,9 @@ LAYOUTS = (
         },
         kept=("Status", "Priority"),
     ),
-    Layout(
+    _layout(
         name="Zoho meetings",
         signature=("From", "To", "Host"),
-        record="Record Id",
-        customers=_CUSTOMERS,
         owners=(Party("Host.id", ("Host",)),),
         fields={
             "interaction_type": lambda _: "meeting",

@@ -30,11 +30,7 @@ class _Text:
 def body_text(message: EmailMessage, note: Callable[[str], object]) -> str:
     """Return the sender's text: the plain text if there is any, or else the text of the HTML.
 
-    Attached and forwarded messages are not part of it.
-
-    Args:
-        message: The message.
-        note: Called with problems of its text.
+    Attached and forwarded messages are not part of it. `note` is called with problems of the text.
 
     Raises:
         ConfigurationError: There is only HTML, and the extra `mail` is not installed.

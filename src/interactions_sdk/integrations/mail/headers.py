@@ -24,12 +24,7 @@ _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class Headers:
-    """The headers of one message.
-
-    Args:
-        message: The message.
-        note: Called with problems of a header.
-    """
+    """The headers of one message; `note` is called with problems of a header."""
 
     def __init__(self, message: EmailMessage, note: Callable[[str], object]) -> None:
         self._message = message
@@ -42,10 +37,10 @@ class Headers:
     def texts(self, name: str) -> list[str]:
         """Return all headers of a name, decoded."""
         try:
-            found = [str(each) for each in self._message.get_all(name, [])]
+            texts = [str(header) for header in self._message.get_all(name, [])]
         except PARSING_ERRORS:
-            found = self._raw(name)
-        return [" ".join(_readable(each).split()) for each in found]
+            texts = self._raw(name)
+        return [" ".join(_readable(text).split()) for text in texts]
 
     def _raw(self, name: str) -> list[str]:
         """Return headers as written, if `email` cannot parse them."""
@@ -56,8 +51,8 @@ class Headers:
 
     def addresses(self, *names: str) -> list[str]:
         """Return the email addresses in headers, in lower case, each once."""
-        found = [each for name in names for each in self._addresses(name)]
-        return list(dict.fromkeys(address.strip().lower() for address in found if "@" in address))
+        texts = [text for name in names for text in self._addresses(name)]
+        return list(dict.fromkeys(text.strip().lower() for text in texts if "@" in text))
 
     def _addresses(self, name: str) -> list[str]:
         try:
@@ -84,12 +79,12 @@ class Headers:
         sent = _date(self.text("date"))
         if _is_plausible(sent, now):
             return sent
-        received = (_date(text.rpartition(";")[2]) for text in self.texts("received"))
-        found = next((when for when in received if _is_plausible(when, now)), None)
-        if found is not None:
+        hops = (_date(text.rpartition(";")[2]) for text in self.texts("received"))
+        received = next((when for when in hops if _is_plausible(when, now)), None)
+        if received is not None:
             problem = "missing or unreadable" if sent is None else "in the future or before 1970"
             self._note(f"its Date is {problem}; the time is that of Received")
-        return found
+        return received
 
 
 def _readable(text: str) -> str:
@@ -99,11 +94,11 @@ def _readable(text: str) -> str:
 
 def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text.strip())
+        date = parsedate_to_datetime(text.strip())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     # RFC 5322, 3.3: "-0000" is a time in UTC that says nothing about the sender's zone.
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 def _is_plausible(when: datetime | None, now: datetime) -> bool:

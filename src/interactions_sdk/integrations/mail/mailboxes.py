@@ -118,8 +118,4 @@ def _maildir_messages(folder: Path) -> Iterator[tuple[str, OpenMessage]]:
     boxes = [("", root), *((f"{name}/", root.get_folder(name)) for name in root.list_folders())]
     for name, box in boxes:
         for key in sorted(box.iterkeys()):
-            yield f"{name}{key}", partial(_open, box, key)
-
-
-def _open(box: mailbox.Maildir, key: str) -> AbstractContextManager[LineReader]:
-    return cast("AbstractContextManager[LineReader]", box.get_file(key))
+            yield f"{name}{key}", cast("OpenMessage", partial(box.get_file, key))

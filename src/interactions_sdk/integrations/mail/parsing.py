@@ -29,12 +29,7 @@ _BOUNDARY = b"--"
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A message.
-
-    Attributes:
-        email: Its headers and parts.
-        sha256: The hash of all its bytes, in hexadecimal.
-    """
+    """The headers and parts of a message, and the hash of all its bytes, in hexadecimal."""
 
     email: EmailMessage
     sha256: str
@@ -51,10 +46,8 @@ class LineReader(Protocol):
 def parse_message(file: LineReader, *, whole: bool = False) -> ParsedMessage:
     """Parse a message.
 
-    Args:
-        file: The message.
-        whole: Whether to keep whole parts. If not, a megabyte of each part is kept, so large
-            attachments need no more memory.
+    Unless it is to be kept whole, a megabyte of each part is kept, so large attachments need no
+    more memory.
 
     Raises:
         ValueError: It would need more than 64 MiB, or is nested too deeply.

@@ -171,12 +171,12 @@ def _metadata(
         "participants": [truncate(each, _MAX_PARTICIPANT) for each in people],
         "tags": [kind] if kind else None,
         "emailThreadId": _first(thread),
-        "customFields": _given(fields),
+        "customFields": _non_empty(fields),
     }
-    return _given(metadata)
+    return _non_empty(metadata)
 
 
-def _given(fields: dict[str, object]) -> dict[str, object]:
+def _non_empty(fields: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value}
 
 

@@ -42,16 +42,14 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = add_time_columns(
+        timed = add_time_columns(
             rows.filter(~nw.col("created_at").is_null()),
-            "interaction_type",
-            "duration",
-            "outcome",
+            *("interaction_type", "duration", "outcome"),
             tz=tz,
             period=Period("created_at", every),
         )
         return (
-            known.with_columns(success=count_if(nw.col("outcome").is_in(SUCCESS_OUTCOMES)))
+            timed.with_columns(success=count_if(nw.col("outcome").is_in(SUCCESS_OUTCOMES)))
             .group_by("period", "interaction_type")
             .agg(
                 interactions=nw.len(),

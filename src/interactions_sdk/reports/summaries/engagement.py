@@ -54,25 +54,20 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
     now = to_epoch_milliseconds(as_of)
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = add_time_columns(
-            rows,
-            "created_at",
-            "customer_id",
-            "direction",
-            "outcome",
-            created=Milliseconds("created_at"),
-        ).filter(nw.col("created") <= now)
-        return add_time_columns(_by_customer(known, now), last=Milliseconds("last_contact_at"))
+        columns = ("created_at", "customer_id", "direction", "outcome")
+        timed = add_time_columns(rows, *columns, created=Milliseconds("created_at"))
+        customers = _by_customer(timed.filter(nw.col("created") <= now), now)
+        return add_time_columns(customers, last=Milliseconds("last_contact_at"))
 
     return run("engagement", frame, query, order=["customer_id"], computed=_measures(now))
 
 
-def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
+def _by_customer(timed: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
     outcome = nw.col("outcome")
     answerable = (nw.col("direction") == "outbound") & ~outcome.is_null() & (outcome != "cancelled")
     earlier = nw.col("created").shift(1).over("customer_id", order_by="created")
     return (
-        known.with_columns(
+        timed.with_columns(
             gap=nw.col("created") - earlier,
             inbound=count_if(nw.col("direction") == "inbound"),
             recent=count_if(nw.col("created") > now - RECENT_DAYS * DAY),

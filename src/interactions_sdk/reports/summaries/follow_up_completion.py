@@ -63,7 +63,12 @@ def follow_up_completion(
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         planned = _planned(rows, now, every, tz)
-        return _by_user(_classified(planned, now, start_of_day(now, tz)))
+        classified = _classified(planned, now, start_of_day(now, tz))
+        return classified.group_by("period", "user_id").agg(
+            nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
+            planned=nw.len(),
+            median_delay=nw.col("delay").median(),
+        )
 
     computed = {
         "completion_rate": ratio("due_done", "due"),
@@ -77,14 +82,9 @@ def _planned(
     rows: nw.LazyFrame[Any], now: int, every: Every, tz: str | tzinfo
 ) -> nw.LazyFrame[Any]:
     """Select the follow-ups that were not cancelled, with the times needed to assess them."""
-    first_due = nw.coalesce("follow_up_first_due_at", "next_action_date")
     candidates = rows.select(
-        "created_at",
-        "user_id",
-        "outcome",
-        "next_action_date",
-        "follow_up_completed_at",
-        first_due=first_due,
+        *("created_at", "user_id", "outcome", "next_action_date", "follow_up_completed_at"),
+        first_due=nw.coalesce("follow_up_first_due_at", "next_action_date"),
     ).filter(~nw.col("first_due").is_null())
     timed = add_time_columns(
         candidates,
@@ -118,12 +118,4 @@ def _classified(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFram
         done_in_time=count_if(known & on_the_day),
         overdue=count_if(~done & (nw.col("next_due_ms") < today)),
         delay=nw.when(known).then(nw.col("completed_ms") - nw.col("first_due_ms")),
-    )
-
-
-def _by_user(judged: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    return judged.group_by("period", "user_id").agg(
-        nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
-        planned=nw.len(),
-        median_delay=nw.col("delay").median(),
     )

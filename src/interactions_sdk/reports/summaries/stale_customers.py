@@ -56,20 +56,15 @@ def stale_customers(
         raise ConfigurationError(f"days must be 0 or more, not {days}.")
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = add_time_columns(
-            rows,
-            "created_at",
-            "customer_id",
-            "outcome",
-            "next_action_date",
-            created=Milliseconds("created_at"),
-        ).filter(nw.col("created") <= now)
+        columns = ("created_at", "customer_id", "outcome", "next_action_date")
+        timed = add_time_columns(rows, *columns, created=Milliseconds("created_at"))
         outcome = nw.col("outcome")
         is_open = ~nw.col("next_action_date").is_null() & (
             outcome.is_null() | (outcome != "resolved")
         )
         customers = (
-            known.with_columns(open_date=nw.when(is_open).then(nw.col("next_action_date")))
+            timed.filter(nw.col("created") <= now)
+            .with_columns(open_date=nw.when(is_open).then(nw.col("next_action_date")))
             .group_by("customer_id")
             .agg(
                 last_contact_at=nw.col("created_at").max(),

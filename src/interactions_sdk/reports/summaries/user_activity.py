@@ -45,13 +45,9 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = add_time_columns(
+        timed = add_time_columns(
             rows.filter(~nw.col("created_at").is_null()),
-            "user_id",
-            "customer_id",
-            "interaction_type",
-            "duration",
-            "outcome",
+            *("user_id", "customer_id", "interaction_type", "duration", "outcome"),
             tz=tz,
             period=Period("created_at", every),
             created=Milliseconds("created_at"),
@@ -59,7 +55,7 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
         )
         kind = nw.col("interaction_type")
         return (
-            known.with_columns(
+            timed.with_columns(
                 to_follow_up=nw.when(nw.col("outcome") == "resolved").then(
                     nw.col("completed") - nw.col("created")
                 ),
