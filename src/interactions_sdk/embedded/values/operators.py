@@ -195,6 +195,10 @@ def _remainder(value: float, other: float) -> float:
     return int(result) if result.is_integer() else result
 
 
+def _power(value: float, other: float) -> float:
+    return cast("float", value**other)
+
+
 def _shifted(days: int) -> Callable[[object, Values], object]:
     def apply(value: object, values: Values) -> object:
         if value is None:
@@ -275,7 +279,7 @@ _OPERATORS: dict[str, _OperatorSpec] = {
     "multiply": _OperatorSpec("numeric", _require_number, _numeric(operator.mul), operator.gt),
     "divide": _OperatorSpec("numeric", _require_divisor, _numeric(_divided), operator.lt),
     "modulo": _OperatorSpec("numeric", _require_divisor, _numeric(_remainder), operator.lt),
-    "power": _OperatorSpec("numeric", _require_number, _numeric(operator.pow), operator.gt),
+    "power": _OperatorSpec("numeric", _require_number, _numeric(_power), operator.gt),
     "stringConcat": _OperatorSpec("string", _require_text, _concatenated),
     "stringReplace": _OperatorSpec("string", _require_two_texts, _replaced),
     "toggle": _OperatorSpec("boolean", _require_nothing, _toggled),
