@@ -289,15 +289,16 @@ async def test_a_caller_that_is_stopped_while_it_waits_writes_nothing(
         waiting = 0
 
         def __init__(self) -> None:
-            self._event = aevent()
-            self.set = self._event.set
+            event = aevent()
+            self.set = event.set
+            self._waited = event.wait  # for as long as the crowd waits for all of it
 
         async def wait(self) -> None:
             """Wait, or be stopped."""
             Impatient.waiting += 1
             if Impatient.waiting == 2:
                 raise Stopped
-            await self._event.wait()
+            await self._waited()
 
     monkeypatch.setattr("interactions_sdk._async.connection.group_commit.aevent", Impatient)
     async with a_crowd() as crowd:

@@ -287,15 +287,16 @@ def test_a_caller_that_is_stopped_while_it_waits_writes_nothing(
         waiting = 0
 
         def __init__(self) -> None:
-            self._event = event()
-            self.set = self._event.set
+            event = event()
+            self.set = event.set
+            self._waited = event.wait  # for as long as the crowd waits for all of it
 
         def wait(self) -> None:
             """Wait, or be stopped."""
             Impatient.waiting += 1
             if Impatient.waiting == 2:
                 raise Stopped
-            self._event.wait()
+            self._waited()
 
     monkeypatch.setattr("interactions_sdk._sync.connection.group_commit.event", Impatient)
     with a_crowd() as crowd:
