@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
 import httpx
 
-from benchmarks.reading import ROWS, row
+from benchmarks.reading import ROWS, a_list, one_row, row
 from benchmarks.results import Figure, Section
 from benchmarks.servers import SLOW_ROW, a_server
 from benchmarks.stub_server import stub_server
@@ -21,6 +20,7 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.concurrency import amap_concurrent
+from interactions_sdk.wire import RowList
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -115,11 +115,10 @@ async def _queued(server: Server) -> tuple[int, int]:
 
 async def _beside_httpx() -> list[Figure]:
     """Compare the CPU time of a read with that of a bare httpx client and the same model."""
-    read: Callable[[bytes], CustomerInteraction] = (
-        CustomerInteraction.__pydantic_validator__.validate_json
-    )
+    read = RowList[CustomerInteraction].__pydantic_validator__.validate_json
     ratios: dict[int, list[float]] = {1: [], 64: []}
-    with stub_server(json.dumps({**row(1), "$id": "i1"}).encode()) as endpoint:
+    row_id = str(row(0)["$id"])
+    with stub_server(a_list(1)) as endpoint:
         settings = Settings(verify_users=False)
         async with (
             AsyncInteractionsClient(endpoint, "p", api_key="k", settings=settings) as crm,
@@ -127,13 +126,15 @@ async def _beside_httpx() -> list[Figure]:
         ):
             get_ours = crm.as_admin("root").get
 
-            async def get_bare(interaction_id: str) -> CustomerInteraction:
-                return read((await bare.get(f"{endpoint}{ROWS}/{interaction_id}")).content)
+            async def get_bare(row_id: str) -> CustomerInteraction:
+                answer = await bare.get(endpoint + ROWS, params=one_row(row_id))
+                interaction: CustomerInteraction = read(answer.content).rows[0]
+                return interaction
 
             for _ in range(2 * ROUNDS + 1):
                 for width, so_far in ratios.items():
-                    ours = await _processor_time(get_ours, width)
-                    so_far.append(ours / await _processor_time(get_bare, width))
+                    ours = await _processor_time(get_ours, row_id, width)
+                    so_far.append(ours / await _processor_time(get_bare, row_id, width))
     return [
         Figure(
             "our CPU time for a read, compared with a bare `httpx.AsyncClient`", median(ratios[1])
@@ -143,10 +144,10 @@ async def _beside_httpx() -> list[Figure]:
 
 
 async def _processor_time(
-    read: Callable[[str], Awaitable[CustomerInteraction]], width: int
+    read: Callable[[str], Awaitable[CustomerInteraction]], row_id: str, width: int
 ) -> float:
     began = process_time()
-    async with amap_concurrent(read, ["i1"] * READS[width], width) as found:
+    async with amap_concurrent(read, [row_id] * READS[width], width) as found:
         async for _ in found:
             pass
     return process_time() - began

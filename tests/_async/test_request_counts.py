@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from types import FrameType
 
-    from interactions_sdk.wire import RowList
+    from interactions_sdk.wire import SequencedRowList
 
 pytestmark = pytest.mark.anyio
 
@@ -96,7 +96,7 @@ async def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
     """A page is validated once, with one nested validation per metadata and no dictionaries."""
     answers: list[bytes] = []
 
-    def noted(answer: bytes) -> RowList[CustomerInteraction]:
+    def noted(answer: bytes) -> SequencedRowList[CustomerInteraction]:
         answers.append(answer)
         return read(answer)
 
@@ -108,8 +108,8 @@ async def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
             await repo.log_call(str(number), metadata=metadata)
         await repo.find()
         table = crm._services.project.tables.interactions
-        read = table.read_rows
-        table.__dict__["read_rows"] = noted  # a cached property
+        read = table.read_sequenced_rows
+        table.__dict__["read_sequenced_rows"] = noted  # a cached property
         await repo.find()
         with counting(READERS) as counted:
             rows = read(answers[0]).rows

@@ -129,6 +129,6 @@ def test_ages_that_appwrite_refuses(age: timedelta) -> None:
 def test_appwrites_list_cache_is_asked_in_whole_seconds() -> None:
     """Without an age, the cache is not used."""
     table = tables_for(Settings()).interactions
-    aged = wire.list_rows(table, [], max_age=timedelta(seconds=90.7))
+    aged = wire.list_sequenced_rows(table, [], max_age=timedelta(seconds=90.7))
     assert aged.path.endswith("/rows?total=0&ttl=90")
     assert wire.list_rows(table, []).path.endswith("/rows?total=0")

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.account import AsyncAccount
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk.cursors import Position
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.wire import Table
 
@@ -68,7 +67,7 @@ class AsyncAuditReader:
         table = await self._authorize()
         order = _order(newest_first=request.newest_first)
         entries: list[AuditEntry] = []
-        positions: dict[str, Position] = {}
+        sequences: dict[str, str] = {}
         # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
@@ -81,14 +80,14 @@ class AsyncAuditReader:
         if not request.filter.matches_nothing:
             async for page in pages:
                 entries += request.filter.filter(page.rows)
-                for index, row in enumerate(page.rows):
-                    positions[row.id] = order.position_of(page, index, after)
+                sequences |= zip((row.id for row in page.rows), page.sequences, strict=True)
                 if len(entries) > request.limit:
                     break
         next_cursor = None
         if len(entries) > request.limit:
             entries = entries[: request.limit]
-            next_cursor = encode_cursor(positions[entries[-1].id], request.cursor_scope)
+            last = order.position_of(entries[-1], sequences[entries[-1].id], after)
+            next_cursor = encode_cursor(last, request.cursor_scope)
         page_of_entries = AsyncPage(items=tuple(self._marked(entries)), next_cursor=next_cursor)
         return page_of_entries.followed_by(partial(self.find, request._replace(after=next_cursor)))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.customer_filters import CustomerOrder
     from interactions_sdk.models.customer import Customer
-    from interactions_sdk.wire import RowList
+    from interactions_sdk.wire import SequencedRowList
     from interactions_sdk.wire.query import Query
 
 __all__ = ["AsyncCustomerReader"]
@@ -181,8 +181,8 @@ class AsyncCustomerReader:
         queries += [in_order(SEQUENCE), query.limit(limit)]
         rows = await self._send(listing, queries)
         found = [
-            (customer, Position(order.value_of(customer), rows.sequence_of(index)))
-            for index, customer in enumerate(rows.rows)
+            (customer, Position(order.value_of(customer), sequence))
+            for customer, sequence in zip(rows.rows, rows.sequences, strict=True)
         ]
         if listing.owner is None:
             return found
@@ -190,7 +190,7 @@ class AsyncCustomerReader:
 
     async def _send(
         self, listing: _Listing, queries: list[Query], *, with_total: bool = False
-    ) -> RowList[Customer]:
+    ) -> SequencedRowList[Customer]:
         """Send a list request, and repeat it without optional columns that the table lacks."""
         cached = self._fields.get(_COLUMNS)
         fields = self._configured_fields if cached is None else cached
@@ -201,7 +201,7 @@ class AsyncCustomerReader:
                 raise
             existing = await self._existing_fields()
             if existing is None:
-                return wire.RowList(total=0, rows=[])
+                return wire.SequencedRowList(total=0, rows=[])
             missing = listing.needed_fields.difference(existing)
             if missing:
                 field = min(missing)
@@ -223,12 +223,12 @@ class AsyncCustomerReader:
         queries: list[Query],
         *,
         with_total: bool,
-    ) -> RowList[Customer]:
+    ) -> SequencedRowList[Customer]:
         columns = self._settings.customer_columns
         own = [] if listing.owner is None else [query.equal(columns.user_id, listing.owner)]
         all_queries = [*own, *listing.filter.queries(columns, fields), *queries]
         return await self._connection.send(
-            wire.list_rows(self._table, all_queries, with_total=with_total)
+            wire.list_sequenced_rows(self._table, all_queries, with_total=with_total)
         )
 
     @property

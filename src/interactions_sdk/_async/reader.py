@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.calendars import TimeZone
-    from interactions_sdk.cursors import Position
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.timeline import EntityUrl, Timeline
@@ -153,10 +152,14 @@ class AsyncInteractionReader:
         row_filter = await self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         pages = self._iterate_pages(
-            row_filter, newest_first=newest_first, page_size=self._settings.page_size
+            row_filter,
+            newest_first=newest_first,
+            page_size=self._settings.page_size,
+            include_unverified=include_unverified,
         )
         async for page in pages:
-            yield page.all if include_unverified else page.verified
+            yield page
+            del page  # or it would be kept while the next is read
 
     async def recent(
         self,
@@ -232,7 +235,7 @@ class AsyncInteractionReader:
             position = decode_cursor(request.after, request.cursor_scope, hint=hint)
         items: list[CustomerInteraction] = []
         ignored = 0
-        positions: dict[str, Position] = {}
+        sequences: dict[str, str] = {}
         order = _creation_order(newest_first=request.newest_first)
         # One more than requested shows whether there is a next page.
         pages = list_pages(
@@ -249,14 +252,14 @@ class AsyncInteractionReader:
                 checked = await self._check(row_filter.filter(page.rows))
                 items += checked.all if request.include_unverified else checked.verified
                 ignored += len(checked.matching) - len(checked.verified)
-                for index, row in enumerate(page.rows):
-                    positions[row.id] = order.position_of(page, index, position)
+                sequences |= zip((row.id for row in page.rows), page.sequences, strict=True)
                 if len(items) > limit:
                     break
         next_cursor = None
         if len(items) > limit:
             items = items[:limit]
-            next_cursor = encode_cursor(positions[items[-1].id], request.cursor_scope)
+            last = order.position_of(items[-1], sequences[items[-1].id], position)
+            next_cursor = encode_cursor(last, request.cursor_scope)
         if request.include_unverified:
             ignored = sum(not item.is_verified for item in items)
         total = (
@@ -286,8 +289,9 @@ class AsyncInteractionReader:
         *,
         newest_first: bool,
         page_size: int,
+        include_unverified: bool,
         columns: list[str] | None = None,
-    ) -> AsyncIterator[_CheckedPage]:
+    ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield pages of the rows that match exactly."""
         if row_filter.matches_nothing:
             return
@@ -300,7 +304,9 @@ class AsyncInteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
-            yield await self._check(row_filter.filter(page))
+            checked = await self._check(row_filter.filter(page))
+            yield checked.all if include_unverified else checked.verified
+            del page, checked  # as in `pages`
 
     async def _count(self, row_filter: RowFilter, *, include_unverified: bool) -> int:
         if row_filter.matches_nothing:
@@ -324,10 +330,11 @@ class AsyncInteractionReader:
             row_filter,
             newest_first=True,
             page_size=query.MAX_LIMIT,
+            include_unverified=include_unverified,
             columns=list(dict.fromkeys([ID, "customerId", *row_filter.columns])),
         )
         async for page in pages:
-            counted += len(page.all if include_unverified else page.verified)
+            counted += len(page)
         return counted
 
 

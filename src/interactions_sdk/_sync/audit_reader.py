@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.account import Account
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk.cursors import Position
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.wire import Table
 
@@ -69,7 +68,7 @@ class AuditReader:
         table = self._authorize()
         order = _order(newest_first=request.newest_first)
         entries: list[AuditEntry] = []
-        positions: dict[str, Position] = {}
+        sequences: dict[str, str] = {}
         # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
@@ -82,14 +81,14 @@ class AuditReader:
         if not request.filter.matches_nothing:
             for page in pages:
                 entries += request.filter.filter(page.rows)
-                for index, row in enumerate(page.rows):
-                    positions[row.id] = order.position_of(page, index, after)
+                sequences |= zip((row.id for row in page.rows), page.sequences, strict=True)
                 if len(entries) > request.limit:
                     break
         next_cursor = None
         if len(entries) > request.limit:
             entries = entries[: request.limit]
-            next_cursor = encode_cursor(positions[entries[-1].id], request.cursor_scope)
+            last = order.position_of(entries[-1], sequences[entries[-1].id], after)
+            next_cursor = encode_cursor(last, request.cursor_scope)
         page_of_entries = Page(items=tuple(self._marked(entries)), next_cursor=next_cursor)
         return page_of_entries.followed_by(partial(self.find, request._replace(after=next_cursor)))
 

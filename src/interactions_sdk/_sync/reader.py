@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.calendars import TimeZone
-    from interactions_sdk.cursors import Position
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.timeline import EntityUrl, Timeline
@@ -150,10 +149,14 @@ class InteractionReader:
         row_filter = self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         pages = self._iterate_pages(
-            row_filter, newest_first=newest_first, page_size=self._settings.page_size
+            row_filter,
+            newest_first=newest_first,
+            page_size=self._settings.page_size,
+            include_unverified=include_unverified,
         )
         for page in pages:
-            yield page.all if include_unverified else page.verified
+            yield page
+            del page  # or it would be kept while the next is read
 
     def recent(
         self,
@@ -229,7 +232,7 @@ class InteractionReader:
             position = decode_cursor(request.after, request.cursor_scope, hint=hint)
         items: list[CustomerInteraction] = []
         ignored = 0
-        positions: dict[str, Position] = {}
+        sequences: dict[str, str] = {}
         order = _creation_order(newest_first=request.newest_first)
         # One more than requested shows whether there is a next page.
         pages = list_pages(
@@ -246,14 +249,14 @@ class InteractionReader:
                 checked = self._check(row_filter.filter(page.rows))
                 items += checked.all if request.include_unverified else checked.verified
                 ignored += len(checked.matching) - len(checked.verified)
-                for index, row in enumerate(page.rows):
-                    positions[row.id] = order.position_of(page, index, position)
+                sequences |= zip((row.id for row in page.rows), page.sequences, strict=True)
                 if len(items) > limit:
                     break
         next_cursor = None
         if len(items) > limit:
             items = items[:limit]
-            next_cursor = encode_cursor(positions[items[-1].id], request.cursor_scope)
+            last = order.position_of(items[-1], sequences[items[-1].id], position)
+            next_cursor = encode_cursor(last, request.cursor_scope)
         if request.include_unverified:
             ignored = sum(not item.is_verified for item in items)
         total = (
@@ -281,8 +284,9 @@ class InteractionReader:
         *,
         newest_first: bool,
         page_size: int,
+        include_unverified: bool,
         columns: list[str] | None = None,
-    ) -> Iterator[_CheckedPage]:
+    ) -> Iterator[list[CustomerInteraction]]:
         """Yield pages of the rows that match exactly."""
         if row_filter.matches_nothing:
             return
@@ -295,7 +299,9 @@ class InteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
-            yield self._check(row_filter.filter(page))
+            checked = self._check(row_filter.filter(page))
+            yield checked.all if include_unverified else checked.verified
+            del page, checked  # as in `pages`
 
     def _count(self, row_filter: RowFilter, *, include_unverified: bool) -> int:
         if row_filter.matches_nothing:
@@ -319,10 +325,11 @@ class InteractionReader:
             row_filter,
             newest_first=True,
             page_size=query.MAX_LIMIT,
+            include_unverified=include_unverified,
             columns=list(dict.fromkeys([ID, "customerId", *row_filter.columns])),
         )
         for page in pages:
-            counted += len(page.all if include_unverified else page.verified)
+            counted += len(page)
         return counted
 
 

@@ -4,12 +4,13 @@ Only this package knows Appwrite's paths and bodies; `connection` is the only on
 Responses are parsed from bytes to models in one step, without intermediate dictionaries.
 """
 
-from interactions_sdk.wire.call import Call, RowList, Table
+from interactions_sdk.wire.call import Call, RowList, SequencedRowList, Table
 from interactions_sdk.wire.rows import (
     create_row,
     create_rows,
     delete_row,
     list_rows,
+    list_sequenced_rows,
     update_row,
     update_rows,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Membership",
     "MembershipList",
     "RowList",
+    "SequencedRowList",
     "Table",
     "TransactionState",
     "User",
@@ -54,6 +56,7 @@ __all__ = [
     "list_members",
     "list_memberships",
     "list_rows",
+    "list_sequenced_rows",
     "roll_back_transaction",
     "stage_operations",
     "update_row",

@@ -10,7 +10,14 @@ from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import Call, RowList, Table, parse_nothing, to_json
+from interactions_sdk.wire.call import (
+    Call,
+    RowList,
+    SequencedRowList,
+    Table,
+    parse_nothing,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +30,7 @@ __all__ = [
     "create_rows",
     "delete_row",
     "list_rows",
+    "list_sequenced_rows",
     "update_row",
     "update_rows",
 ]
@@ -48,28 +56,42 @@ def _row_path(table: Table[Row], row_id: str) -> str:
 
 
 def list_rows(
+    table: Table[RowT], queries: Sequence[Query], *, with_total: bool = False
+) -> Call[RowList[RowT]]:
+    """Read the rows that match the queries; counting is expensive, so it must be requested.
+
+    Only `total=0` skips the count: `total=false` still counts.
+    """
+    path = _list_path(table, queries, with_total=with_total)
+    return Call("GET", _ROWS, path, table.read_rows)
+
+
+def list_sequenced_rows(
     table: Table[RowT],
     queries: Sequence[Query],
     *,
     with_total: bool = False,
     max_age: timedelta | None = None,
-) -> Call[RowList[RowT]]:
-    """Read the rows that match the queries; counting is expensive, so it must be requested.
-
-    Only `total=0` skips the count: `total=false` still counts.
+) -> Call[SequencedRowList[RowT]]:
+    """Read the rows that match the queries, with the sequence of each; see `list_rows`.
 
     With `max_age`, the response may come from the server's list cache (since 1.9:
     https://appwrite.io/docs/products/databases/rows#cache-list-responses), which writes do not
     clear. Older servers ignore it.
     """
+    path = _list_path(table, queries, with_total=with_total)
+    if max_age is not None:
+        path += f"&ttl={int(max_age.total_seconds())}"
+    return Call("GET", _ROWS, path, table.read_sequenced_rows)
+
+
+def _list_path(table: Table[Row], queries: Sequence[Query], *, with_total: bool) -> str:
     parameters = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
     ]
     if not with_total:
         parameters.append("total=0")
-    if max_age is not None:
-        parameters.append(f"ttl={int(max_age.total_seconds())}")
-    return Call("GET", _ROWS, f"{table.path}?{'&'.join(parameters)}", table.read_rows)
+    return f"{table.path}?{'&'.join(parameters)}"
 
 
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:

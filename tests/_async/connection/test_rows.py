@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 import httpx
 import pytest
@@ -452,19 +453,53 @@ async def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
             assert [] == [each async for each in crm.as_admin("root").iterate()]
 
 
-async def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
-    """If rows were inserted into a range while it was read, the range is read again."""
+@pytest.mark.parametrize(
+    ("first", "end", "expected"),
+    [
+        (2, 2, [["r0", "r1"]]),
+        (2, 3, [["r0", "r1"], ["r2"]]),  # rows were written in between
+        (3, 2, [["r0", "r1"]]),  # rows were deleted in between
+    ],
+)
+async def test_a_range_whose_end_is_not_that_of_its_page_is_read_again(
+    first: int, end: int, expected: list[list[str]]
+) -> None:
+    """Where others have moved the end of a page, no row is left out, and none comes twice."""
     async with AsyncInteractionsClient.embedded() as crm:
         await write(
             crm, *(row(f"r{number}", NOON + timedelta(seconds=number)) for number in range(4))
         )
         table = crm._services.project.tables.interactions
         listing = rows._Listing(crm._connection, table, [], rows.OLDEST_FIRST)
-        page, wider = [await listing.read(size, None) for size in (2, 3)]
+        page, ending = [await listing.read(size, None) for size in (first, end)]
 
-        pages = await listing._up_to(listing.order.position_of(wider, 2), page, 2, None)
+        pages = await listing._up_to(listing.order.end_of(ending), page, first, None)
 
-    assert [["r0", "r1"], ["r2"]] == [[each.id for each in some] for some in pages]
+    assert expected == [[each.id for each in some] for some in pages]
+
+
+@pytest.mark.parametrize("together", [2, 1000], ids=["two pages at once", "one page at a time"])
+async def test_pages_that_were_read_are_not_kept(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the next pages are requested, of the earlier ones only the last row is in use."""
+    monkeypatch.setattr(rows, "_READ_TOGETHER", together)
+    monkeypatch.setattr(rows, "_GROWTH", 1)
+    alive: WeakSet[CustomerInteraction] = WeakSet()
+    kept: list[int] = []
+    async with AsyncInteractionsClient.embedded(
+        settings=Settings(page_size=4), on_request=lambda _: kept.append(len(alive))
+    ) as crm:
+        await write(crm, *(row(f"r{number:02}") for number in range(20)))
+        kept.clear()
+        found = 0
+        async for interaction in crm.as_admin("root").iterate():
+            alive.add(interaction)
+            found += 1
+
+    assert 20 == found
+    assert 5 < len(kept)
+    assert 1 == max(kept)
 
 
 async def test_a_position_by_id_goes_on_by_id() -> None:

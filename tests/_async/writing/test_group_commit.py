@@ -289,9 +289,9 @@ async def test_a_caller_that_is_stopped_while_it_waits_writes_nothing(
         waiting = 0
 
         def __init__(self) -> None:
-            event = aevent()
-            self.set = event.set
-            self._waited = event.wait  # for as long as the crowd waits for all of it
+            waited_for = aevent()
+            self.set = waited_for.set
+            self._waited = waited_for.wait  # for as long as the crowd waits for all of it
 
         async def wait(self) -> None:
             """Wait, or be stopped."""

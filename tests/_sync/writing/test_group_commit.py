@@ -287,9 +287,9 @@ def test_a_caller_that_is_stopped_while_it_waits_writes_nothing(
         waiting = 0
 
         def __init__(self) -> None:
-            event = event()
-            self.set = event.set
-            self._waited = event.wait  # for as long as the crowd waits for all of it
+            waited_for = event()
+            self.set = waited_for.set
+            self._waited = waited_for.wait  # for as long as the crowd waits for all of it
 
         def wait(self) -> None:
             """Wait, or be stopped."""

@@ -88,7 +88,7 @@ def test_list_rows_with_a_count() -> None:
 
 def test_list_rows_of_some_age() -> None:
     """`ttl` accepts a response that the server has cached."""
-    call = wire.list_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
+    call = wire.list_sequenced_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
 
     assert [("total", "0"), ("ttl", "120")] == parameters(call)
 
@@ -408,11 +408,42 @@ def test_bottomless_data_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sequences", "expected"),
+    [
+        ([], []),
+        ([{"$sequence": "7"}, {"$sequence": "9"}], ["7", "9"]),
+        ([{"$sequence": 7}, {"$sequence": 9}], ["7", "9"]),
+        ([{"$sequence": "7"}, {}], ["7", ""]),
+    ],
+    ids=["no rows", "text", "numbers", "none"],
+)
+def test_sequences_are_text_whatever_the_database_has(
+    sequences: list[dict[str, object]], expected: list[str]
+) -> None:
+    """A list has the sequence of its last row, or of each row if it was asked for."""
+    rows = [json.loads(ROW) | {"$id": f"i{n}", **each} for n, each in enumerate(sequences)]
+    answer = json.dumps({"total": len(rows), "rows": rows}).encode()
+
+    page = wire.list_rows(TABLE, []).read(answer)
+    sequenced = wire.list_sequenced_rows(TABLE, []).read(answer)
+
+    last = expected[-1] if expected else ""
+    assert (page.rows, page.last_sequence) == (sequenced.rows, last)
+    assert last == sequenced.last_sequence
+    assert expected == sequenced.sequences
+
+
+@pytest.mark.parametrize(
     "answer", [b"", b"{", b"[]", b"null", b"<html>", b"{}", b'{"total":1}', b'{"rows":null}']
 )
 def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
     """Truncated or foreign bodies raise pydantic's error, which the connection reports."""
-    for read in (TABLE.read_row, TABLE.read_rows, wire.begin_transaction().read):
+    for read in (
+        TABLE.read_row,
+        TABLE.read_rows,
+        TABLE.read_sequenced_rows,
+        wire.begin_transaction().read,
+    ):
         with pytest.raises(ValidationError):
             read(answer)
 

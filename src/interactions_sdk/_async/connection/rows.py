@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.wire import RowList, Table
+    from interactions_sdk.wire import RowList, SequencedRowList, Table
     from interactions_sdk.wire.query import Query
 
 __all__ = [
@@ -84,13 +84,22 @@ class SortOrder(Generic[RowT_contra]):
         return [*queries, direction(self.column), direction(tie_column)]
 
     def position_of(
-        self, page: RowList[RowT_contra], index: int, after: Position | None = None
+        self, row: RowT_contra, sequence: str, after: Position | None = None
     ) -> Position:
-        """Return the position of a row on a page."""
-        row = page.rows[index]
+        """Return the position of a row.
+
+        Args:
+            row: The row.
+            sequence: Its sequence.
+            after: The start of its page.
+        """
         if after is not None and after.tie_column == ID:
             return Position(self.time_of(row), row.id, ID)
-        return Position(self.time_of(row), page.sequence_of(index))
+        return Position(self.time_of(row), sequence)
+
+    def end_of(self, page: RowList[RowT_contra], after: Position | None = None) -> Position:
+        """Return the position of the last row of a page, which has rows."""
+        return self.position_of(page.rows[-1], page.last_sequence, after)
 
 
 OLDEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"))
@@ -108,14 +117,38 @@ class _Listing(Generic[RowT]):
     table: Table[RowT]
     queries: Sequence[Query]
     order: SortOrder[RowT]
-    max_age: timedelta | None = None
 
     async def read(
         self, limit: int, after: Position | None, until: Position | None = None
     ) -> RowList[RowT]:
         """Read one page."""
-        page = [*self.queries, *self.order.queries(after, until), query.limit(limit)]
-        return await self.connection.send(wire.list_rows(self.table, page, max_age=self.max_age))
+        queries = self._page_queries(limit, after, until)
+        return await self.connection.send(wire.list_rows(self.table, queries))
+
+    async def read_sequenced(
+        self, limit: int, after: Position | None, max_age: timedelta | None
+    ) -> SequencedRowList[RowT]:
+        """Read one page, with the sequence of each row."""
+        queries = self._page_queries(limit, after)
+        return await self.connection.send(
+            wire.list_sequenced_rows(self.table, queries, max_age=max_age)
+        )
+
+    def _page_queries(
+        self, limit: int, after: Position | None, until: Position | None = None
+    ) -> list[Query]:
+        return [*self.queries, *self.order.queries(after, until), query.limit(limit)]
+
+    async def read_one(
+        self, size: int, after: Position | None
+    ) -> tuple[list[list[RowT]], Position | None]:
+        """Read one page.
+
+        Returns:
+            The page, and the start of the next one; None if there is none.
+        """
+        page = await self.read(size, after)
+        return [page.rows], self.end_of(page, size, after)
 
     async def read_two(
         self, size: int, after: Position | None
@@ -151,7 +184,7 @@ class _Listing(Generic[RowT]):
         found = await self.connection.send(wire.list_rows(self.table, page_queries))
         if not found.rows:
             return None, None
-        boundary = self.order.position_of(found, 0)
+        boundary = self.order.end_of(found)
         return boundary, await self.read(size, boundary)
 
     async def _up_to(
@@ -161,9 +194,8 @@ class _Listing(Generic[RowT]):
 
         Otherwise, others have written or deleted rows in between, and the range is read again.
         """
-        for index in reversed(range(len(page.rows))):
-            if self.order.position_of(page, index) == boundary:
-                return [page.rows[: index + 1]]
+        if page.rows and self.order.end_of(page) == boundary:
+            return [page.rows]
         pages: list[list[RowT]] = []
         following: Position | None = after
         while True:
@@ -179,7 +211,7 @@ class _Listing(Generic[RowT]):
         Raises:
             ServerError: It ends where the previous one ended, so reading would never end.
         """
-        end = self.order.position_of(page, -1, after) if page.rows else None
+        end = self.order.end_of(page, after) if page.rows else None
         if end is not None and end == after:
             raise ServerError(
                 "The server returned the same page twice. "
@@ -198,8 +230,8 @@ async def list_pages(
     page_size: int,
     after: Position | None = None,
     max_age: timedelta | None = None,
-) -> AsyncIterator[RowList[RowT]]:
-    """Yield pages of one size, with the positions of their rows; see `iterate_pages`.
+) -> AsyncIterator[SequencedRowList[RowT]]:
+    """Yield pages of one size, with the sequences of their rows; see `iterate_pages`.
 
     Args:
         connection: The connection.
@@ -210,9 +242,9 @@ async def list_pages(
         after: Where to continue.
         max_age: How old a response from the server's list cache may be; None does not use it.
     """
-    listing = _Listing(connection, table, queries, order, max_age)
+    listing = _Listing(connection, table, queries, order)
     while True:
-        page = await listing.read(page_size, after)
+        page = await listing.read_sequenced(page_size, after, max_age)
         yield page
         after = listing.end_of(page, page_size, after)
         if after is None:
@@ -245,20 +277,14 @@ async def iterate_pages(
         ServerError: A page ends where the previous one ended, so reading would never end.
     """
     listing = _Listing(connection, table, queries, order)
-    page = await listing.read(page_size, None)
-    yield page.rows
-    after = listing.end_of(page, page_size, None)
     size = page_size
-    while after is not None:
-        size = max(size, min(size * _GROWTH, max_page_size or page_size))
-        if size < _READ_TOGETHER:
-            page = await listing.read(size, after)
-            after = listing.end_of(page, size, after)
-            yield page.rows
-        else:
-            pages, after = await listing.read_two(size, after)
-            for rows in pages:
-                yield rows
+    pages, after = await listing.read_one(size, None)
+    while pages:
+        yield pages.pop(0)  # what is not referred to here can be freed before the next is read
+        if not pages and after is not None:
+            size = max(size, min(size * _GROWTH, max_page_size or page_size))
+            read = listing.read_one if size < _READ_TOGETHER else listing.read_two
+            pages, after = await read(size, after)
 
 
 async def iterate_rows(

@@ -123,6 +123,7 @@ class AsyncInteractionQueries(AsyncRepositoryBase):
         async for page in pages:
             for interaction in page:
                 yield interaction
+            del page  # or it would be kept while the next is read
 
     @spell_out(InteractionFilters, default=None)
     async def count(

@@ -328,7 +328,7 @@ class AsyncPoller:
     def _continue(self, page: RowList[RowT], order: SortOrder[RowT]) -> None:
         """Go to the next page, or finish the scan."""
         if len(page.rows) == self._settings.page_size:
-            self._after = order.position_of(page, -1)
+            self._after = order.end_of(page)
             if not self._watermark.covers(order.time_of(page.rows[-1])):
                 return
         self._watermark.finish_scan()

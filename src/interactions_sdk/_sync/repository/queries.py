@@ -122,6 +122,7 @@ class InteractionQueries(RepositoryBase):
         for page in pages:
             for interaction in page:
                 yield interaction
+            del page  # or it would be kept while the next is read
 
     @spell_out(InteractionFilters, default=None)
     def count(
