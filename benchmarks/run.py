@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks import (
+    archiving,
     concurrency,
     desk,
     embedded,
@@ -75,7 +76,11 @@ def main() -> None:
     )
     parser.add_argument("--markdown", type=Path, help="a page to write as well")
     options = parser.parse_args()
-    parts: list[Callable[[], Section]] = [partial(writing.section, live=True), single_calls.section]
+    parts: list[Callable[[], Section]] = [
+        partial(writing.section, live=True),
+        archiving.section,
+        single_calls.section,
+    ]
     if not options.live:
         parts = [
             import_time.section,

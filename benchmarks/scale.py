@@ -50,8 +50,9 @@ def section(rows: int = 100_000) -> Section:
         "Scale",
         "With the client and the embedded server in one process, and a file that is filled "
         f"directly: CPU time per row when reading {READ:,} rows, compared with a table of a "
-        "thousand rows. Memory is Python's peak while all rows of a customer are read one after "
-        "the other, up to ten thousand.",
+        "thousand rows. Memory is Python's peak, of client and server, while all rows of one of "
+        "five customers are read one after the other, up to "
+        "ten thousand.",
         _figures(costs, peaks),
     )
 

@@ -26,9 +26,12 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
     reports,
+    wire,
 )
 from interactions_sdk._async import privacy
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import ErasureResult
 from interactions_sdk.wire import storage
@@ -253,6 +256,39 @@ async def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) ->
     server.close()
 
 
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+async def test_an_audit_row_in_the_way_blocks_no_erasure(
+    acrm: AsyncInteractionsClient,
+    ada_customer: Customer,
+    root: AsyncInteractionRepository,
+    mode: Literal["delete", "redact"],
+) -> None:
+    """Its ID is the one that the next change of an interaction needs."""
+    audit = acrm._services.project.tables.audit
+    assert audit is not None
+    [first, *others] = [each async for each in root.iterate(customer_id=ada_customer.id)]
+    blocking = audit_row_id(first.id, format_datetime(first.updated_at))
+    entry = {"action": "other", "userId": "root", "entityId": first.id}
+    await acrm._connection.send(wire.create_row(audit, blocking, entry))
+
+    erased = await root.erase_customer(ada_customer.id, mode=mode)
+
+    assert 1 + len(others) == erased.interactions
+
+
+async def test_an_erasure_without_an_audit_log_goes_on_after_conflicts() -> None:
+    """There is no audit row that could be in the way."""
+    settings = SETTINGS.model_copy(update={"audit_table": None})
+    server = start_embedded_server(":memory:", settings)
+    crm = client(server, settings=settings)
+    customer = await crm.customers.ensure("ada")
+    await add(crm, "ada")
+    root = client(server, conflict_at(server, 1, 3), settings).as_admin("root")
+
+    assert ErasureResult(3, 0, customer=True) == await root.erase_customer(customer.id)
+    server.close()
+
+
 async def test_a_customer_that_changes_all_the_time_is_left() -> None:
     """After too many conflicts, an error is raised, and the erasure can be run again."""
     server = start_embedded_server(":memory:", SETTINGS)
@@ -270,14 +306,16 @@ async def test_a_customer_that_changes_all_the_time_is_left() -> None:
 
 
 def client(
-    server: EmbeddedAppwrite, transport: FaultyTransport | None = None
+    server: EmbeddedAppwrite,
+    transport: FaultyTransport | None = None,
+    settings: Settings = SETTINGS,
 ) -> AsyncInteractionsClient:
     """Return a client that does not retry."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
-        settings=SETTINGS,
+        settings=settings,
         transport=transport or server.transport,
         retry=RetryPolicy(retries=0),
     )

@@ -27,9 +27,12 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
     reports,
+    wire,
 )
 from interactions_sdk._sync import privacy
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import ErasureResult
 from interactions_sdk.wire import storage
@@ -253,6 +256,39 @@ def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
     server.close()
 
 
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+def test_an_audit_row_in_the_way_blocks_no_erasure(
+    crm: InteractionsClient,
+    ada_customer: Customer,
+    root: InteractionRepository,
+    mode: Literal["delete", "redact"],
+) -> None:
+    """Its ID is the one that the next change of an interaction needs."""
+    audit = crm._services.project.tables.audit
+    assert audit is not None
+    [first, *others] = [each for each in root.iterate(customer_id=ada_customer.id)]
+    blocking = audit_row_id(first.id, format_datetime(first.updated_at))
+    entry = {"action": "other", "userId": "root", "entityId": first.id}
+    crm._connection.send(wire.create_row(audit, blocking, entry))
+
+    erased = root.erase_customer(ada_customer.id, mode=mode)
+
+    assert 1 + len(others) == erased.interactions
+
+
+def test_an_erasure_without_an_audit_log_goes_on_after_conflicts() -> None:
+    """There is no audit row that could be in the way."""
+    settings = SETTINGS.model_copy(update={"audit_table": None})
+    server = start_embedded_server(":memory:", settings)
+    crm = client(server, settings=settings)
+    customer = crm.customers.ensure("ada")
+    add(crm, "ada")
+    root = client(server, conflict_at(server, 1, 3), settings).as_admin("root")
+
+    assert ErasureResult(3, 0, customer=True) == root.erase_customer(customer.id)
+    server.close()
+
+
 def test_a_customer_that_changes_all_the_time_is_left() -> None:
     """After too many conflicts, an error is raised, and the erasure can be run again."""
     server = start_embedded_server(":memory:", SETTINGS)
@@ -270,14 +306,16 @@ def test_a_customer_that_changes_all_the_time_is_left() -> None:
 
 
 def client(
-    server: EmbeddedAppwrite, transport: FaultyTransport | None = None
+    server: EmbeddedAppwrite,
+    transport: FaultyTransport | None = None,
+    settings: Settings = SETTINGS,
 ) -> InteractionsClient:
     """Return a client that does not retry."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
-        settings=SETTINGS,
+        settings=settings,
         transport=transport or server.transport,
         retry=RetryPolicy(retries=0),
     )

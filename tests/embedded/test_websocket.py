@@ -104,6 +104,29 @@ def test_every_kind_of_write_is_told(running: RunningServer, talk: Talk) -> None
         ] == [told(websocket) for _ in range(8)]
 
 
+def test_a_staged_bulk_delete_is_not_told(running: RunningServer, talk: Talk) -> None:
+    """It raises no event, and skips rows that are gone, as `handleBulkDeleteOperation` does.
+
+    In Appwrite 1.9.6 that is a method of `Databases/Http/Databases/Transactions/Update.php`.
+    """
+    with listening(running) as websocket:
+        said(websocket)
+        for row_id in ("one", "gone"):
+            talk.row(row_id, ANY, whole=1)
+        staging = f"/tablesdb/transactions/{talk.good('POST', '/tablesdb/transactions', {})['$id']}"
+        queries = {"queries": [query("equal", "$id", "one", "gone", "never")]}
+        deletion = {"databaseId": "d", "tableId": "t", "action": "bulkDelete", "data": queries}
+        talk.good("POST", f"{staging}/operations", {"operations": [deletion]})
+        talk.good("DELETE", f"{ROWS}/gone")
+        talk.good("PATCH", staging, {"commit": True})
+        talk.row("last", ANY, whole=1)
+
+        assert [("one", "create"), ("gone", "create"), ("gone", "delete"), ("last", "create")] == [
+            told(websocket) for _ in range(4)
+        ]
+    assert ["last"] == [row["$id"] for row in talk.good("GET", ROWS)["rows"]]
+
+
 def test_only_those_who_may_read_a_row_are_told(running: RunningServer, talk: Talk) -> None:
     """Only users who may read the row after the write, or the table, get its event."""
     ann, boss = talk.user("ann").headers, talk.user("boss", "boss").headers

@@ -31,6 +31,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.attachments import attachment_links
+from interactions_sdk.rules.audit_log import change_entry
 from interactions_sdk.rules.change_details import without_text
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
@@ -309,8 +310,22 @@ class AsyncPrivacy:
             if operations:
                 await commit_operations(self._connection, self._settings.database_id, operations)
 
-    async def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
+    async def _erase(
+        self,
+        customer_id: str,
+        rows: Sequence[StoredRow],
+        mode: ErasureMode,
+        *,
+        claims: bool = True,
+    ) -> int:
         """Erase rows together with their audit rows; rows changed by others wait for the next pass.
+
+        Args:
+            customer_id: The customer.
+            rows: The rows.
+            mode: Whether to delete or to redact them.
+            claims: Whether the audit rows have the IDs that any change of the same state would
+                have, so nobody archives a row that is erased.
 
         Returns:
             The number of erased rows.
@@ -320,19 +335,33 @@ class AsyncPrivacy:
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
             action = ERASED if mode == "delete" else "interaction.redacted"
-            entries = [self._audit_entry(action, str(row[ID]), customer_id) for row in rows]
+            entries = [self._erasure_entry(action, row, claims=claims) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
             with self._read_cache.invalidate_after(customer_id):
                 await commit_operations(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
+                if claims and await self._is_blocked(rows[0]):
+                    return await self._erase(customer_id, rows, mode, claims=False)
                 return 0
             half = (len(rows) + 1) // 2
             return sum(
                 [await self._erase(customer_id, batch, mode) for batch in batched(rows, half)]
             )
         return len(rows)
+
+    async def _is_blocked(self, row: StoredRow) -> bool:
+        """Return whether an audit row is in the way of an unchanged row, so nobody can change it.
+
+        Then nobody can archive it either, and it is erased without claiming it.
+        """
+        if self._audit is None:
+            return False
+        claim = self._erasure_entry(ERASED, row, claims=True)
+        blocking = await find_row(self._connection, self._audit, str(claim[ID]))
+        now = await find_row(self._connection, self._interactions, str(row[ID]))
+        return blocking is not None and now is not None and to_row(now) == row
 
     async def _erase_from_archive(
         self, archive: str | Path, customer_id: str, mode: ErasureMode, files: _ErasedFiles
@@ -358,6 +387,11 @@ class AsyncPrivacy:
         if mode == "delete":
             return Operation("delete", self._interactions.id, row_id)
         return Operation("update", self._interactions.id, row_id, redacted_columns(row))
+
+    def _erasure_entry(self, action: str, row: StoredRow, *, claims: bool) -> dict[str, object]:
+        table, user_id = self._settings.audit_table, self._access.user_id
+        entry = change_entry(str(table), to_interaction(row), action=action, user_id=user_id).row
+        return entry if claims else {**entry, ID: new_row_id(utc_now())}
 
     def _audit_entry(
         self, action: str, entity_id: str, customer_id: str, details: str | None = None

@@ -264,6 +264,10 @@ def archive(
         ),
     ],
     admin: options.AsAdmin = None,
+    events: Annotated[
+        bool,
+        typer.Option("--events", help="Delete one by one, so each deletion raises its event."),
+    ] = False,
     dry_run: options.DryRun = False,
     tz: options.TimeZoneName = None,
     embedded: options.Embedded = None,
@@ -284,7 +288,10 @@ def archive(
             }
         else:
             archived = repo.archive(
-                ended, folder, on_progress=progress_callback(progress, "Archived")
+                ended,
+                folder,
+                on_progress=progress_callback(progress, "Archived"),
+                events=events,
             )
             result = asdict(archived)
     _print_result(result, as_json=as_json)

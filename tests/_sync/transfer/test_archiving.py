@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -27,6 +27,7 @@ from interactions_sdk import (
     reports,
     wire,
 )
+from interactions_sdk._sync.connection import transactions
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.transfer import archiving
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.rules.operations import Operation
 
 
 MAY = datetime(2020, 5, 30, 10, tzinfo=UTC)
@@ -381,16 +383,160 @@ def test_what_is_changed_meanwhile_stays(
     changes: list[Callable[[], None]] = [change]
     commit = root._archiver._commit
 
-    def commit_after_others(interactions: list[CustomerInteraction]) -> None:
+    def commit_after_others(*args: Any, **options: Any) -> None:
         while changes:
             changes.pop()()
-        commit(interactions)
+        commit(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_commit", commit_after_others)
     result = root.archive(NEW_YEAR, tmp_path)
     assert ArchiveResult(archived=2, open_follow_ups=1, changed=2) == result
     assert ["call-2", "call-3"] == archived_in(tmp_path)
     assert {"call-0", "task", "new"} == (all_of(root)).keys()
+
+
+Commit: TypeAlias = "Callable[..., None]"
+
+
+def wrap_commits(
+    monkeypatch: pytest.MonkeyPatch, wrapper: Callable[[Commit, list[Operation]], None]
+) -> None:
+    """Let something else commit the archive's operations; it is passed how."""
+    commit = transactions.commit_operations
+
+    def commit_wrapped(
+        connection: Any, database_id: str, operations: list[Operation], **options: Any
+    ) -> None:
+        def go_on(some: list[Operation], **more: Any) -> None:
+            commit(connection, database_id, some, **options | more)
+
+        wrapper(go_on, operations)
+
+    monkeypatch.setattr(archiving, "commit_operations", commit_wrapped)
+
+
+@pytest.mark.parametrize(
+    ("settings", "events", "expected"),
+    [
+        (SETTINGS, False, "bulkDelete"),
+        (SETTINGS, True, "delete"),
+        (SETTINGS.model_copy(update={"consistency": "fast"}), False, "delete"),
+        (SETTINGS.model_copy(update={"audit_table": None}), False, "delete"),
+    ],
+)
+def test_deletions_raise_events_if_asked(
+    server: EmbeddedAppwrite,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    expected: str,
+    *,
+    events: bool,
+) -> None:
+    """In bulk they raise none; one by one they do, also where bulk deletes are not safe."""
+    crm = client(server, settings=settings)
+    crm.customers.ensure("ada")
+    add(crm, drafts())
+    staged: list[str] = []
+
+    def remember(go_on: Commit, operations: list[Operation]) -> None:
+        staged.extend(each.action for each in operations if each.action != "bulkCreate")
+        go_on(operations)
+
+    wrap_commits(monkeypatch, remember)
+    assert 4 == (crm.as_admin("root").archive(NEW_YEAR, tmp_path, events=events)).archived
+    assert [expected] * (2 if expected == "bulkDelete" else 4) == staged
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_a_committed_deletion_that_is_lost_is_repeated(
+    crm: InteractionsClient,
+    root: InteractionRepository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lost: int,
+) -> None:
+    """After a deadlock, Appwrite loses operations of a transaction, and commits the others."""
+    left = [True] * lost
+
+    def lose(go_on: Commit, operations: list[Operation]) -> None:
+        kept = operations[1:] if left and left.pop() else operations
+        if kept:
+            go_on(kept)
+
+    wrap_commits(monkeypatch, lose)
+    assert ArchiveResult(4, 1, changed=0) == root.archive(NEW_YEAR, tmp_path)
+    assert {"task", "new"} == (all_of(root)).keys()
+    assert 1 == (audits(crm, "call-0")).count("interaction.archived")
+
+
+def test_a_run_that_broke_off_before_it_repeated_a_lost_deletion_is_completed(
+    root: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The audit rows of the first run are no obstacle for the second one."""
+
+    def lose(go_on: Commit, operations: list[Operation]) -> None:
+        if operations[1:]:
+            go_on(operations[1:])
+
+    with monkeypatch.context() as patched:
+        wrap_commits(patched, lose)
+        with pytest.raises(InteractionsError, match="were not applied"):
+            root.archive(NEW_YEAR, tmp_path)
+    assert 6 == root.count()
+    assert ArchiveResult(4, 1, changed=0) == root.archive(NEW_YEAR, tmp_path)
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+    assert {"task", "new"} == (all_of(root)).keys()
+
+
+def test_what_another_program_changes_before_a_lost_deletion_is_repeated_stays(
+    server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes no audit row; its change is not deleted."""
+    crm = client(server)
+    crm.customers.ensure("ada")
+    add(crm, drafts())
+    theirs = client(server, settings=SETTINGS.model_copy(update={"audit_table": None}))
+    changes = [InteractionUpdate(subject="changed")]
+
+    def lose(go_on: Commit, operations: list[Operation]) -> None:
+        go_on(operations[1:] if changes else operations)
+        while changes:
+            theirs.as_admin("other").update("call-0", changes.pop())
+
+    wrap_commits(monkeypatch, lose)
+    root = crm.as_admin("root")
+    assert ArchiveResult(3, 1, changed=1) == root.archive(NEW_YEAR, tmp_path)
+    assert "changed" == (root.get("call-0")).subject
+    assert ["call-1", "call-2", "call-3"] == archived_in(tmp_path)
+
+
+def test_what_is_undone_meanwhile_is_in_no_file(
+    root: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A create that is refused afterwards deletes its interaction again."""
+    created = [root.get("call-0")]
+
+    def undo(go_on: Commit, operations: list[Operation]) -> None:
+        while created:
+            root._interactions._executor.undo_create(created.pop(), user_id="ada")
+        go_on(operations, before_commit=None)
+
+    wrap_commits(monkeypatch, undo)
+    assert ArchiveResult(3, 1, changed=1) == root.archive(NEW_YEAR, tmp_path)
+    assert ["call-1", "call-2", "call-3"] == archived_in(tmp_path)
+
+
+def test_what_was_deleted_and_restored_can_be_changed(
+    root: InteractionRepository, tmp_path: Path
+) -> None:
+    """The audit row of its deletion does not block its next change."""
+    root.archive(NEW_YEAR, tmp_path)
+    root.restore(tmp_path, keep_files=True)
+    root.delete("call-0")
+    root.restore(tmp_path)
+    changed = root.update("call-0", InteractionUpdate(subject="changed"))
+    assert "changed" == changed.subject
 
 
 @pytest.mark.unmeasured
@@ -409,10 +555,10 @@ def test_runs_that_overlap_lose_nothing(
         others = [crm.as_admin("root")]
         go_on = getattr(root._archiver, overtaken_at)
 
-        def after_the_other(*args: object) -> None:
+        def after_the_other(*args: object, **options: object) -> None:
             while others:
                 assert 4 == (others.pop().archive(NEW_YEAR, tmp_path)).archived
-            go_on(*args)
+            go_on(*args, **options)
 
         monkeypatch.setattr(root._archiver, overtaken_at, after_the_other)
         assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
@@ -445,13 +591,13 @@ def test_what_another_run_archived_in_a_newer_state_is_kept(
     changed: list[CustomerInteraction] = []
     go_on = root._archiver._archive_month
 
-    def after_the_other(*args: Any) -> None:
+    def after_the_other(*args: Any, **options: Any) -> None:
         if not changed:
             update = InteractionUpdate(description="Changed")
             changed.append(root.update(before["call-0"].id, update))
             monkeypatch.undo()
             assert 4 == (root.archive(NEW_YEAR, tmp_path)).archived
-        go_on(*args)
+        go_on(*args, **options)
 
     monkeypatch.setattr(root._archiver, "_archive_month", after_the_other)
     assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
@@ -464,8 +610,8 @@ def test_a_row_that_changed_after_a_crash_is_archived_anew(
 ) -> None:
     """If a row changed after an interrupted run, its old state is replaced in the archive."""
 
-    def crash(interactions: list[CustomerInteraction]) -> None:
-        raise RuntimeError(len(interactions))
+    def crash(*_: object, **_options: object) -> None:
+        raise RuntimeError
 
     with monkeypatch.context() as patched:
         patched.setattr(root._archiver, "_commit", crash)

@@ -26,10 +26,11 @@ class InteractionArchives(RepositoryBase):
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,
+        events: bool = False,
     ) -> ArchiveResult:
         """Move old interactions to Parquet files, in folders by year and month.
 
-        A file is written, read back and compared. Only then are its interactions deleted, up to 99
+        A file is written, read back and compared. Only then are its interactions deleted, up to 200
         per transaction, with their audit rows. You can stop it at any point and run it again:
         nothing is lost, and nothing stays in two places. Open follow-ups are not archived, and
         neither are interactions that someone changes during the run; customers keep their
@@ -40,6 +41,10 @@ class InteractionArchives(RepositoryBase):
             before: Interactions created before this, aware, are archived.
             directory: The folder; it is created if it does not exist.
             on_progress: Called from time to time with the number archived.
+            events: Whether each deletion raises Appwrite's events, on which realtime, webhooks and
+                functions depend. By default, interactions are deleted in bulk, which raises none.
+                With events, they are deleted one by one, which takes several times as long; this
+                is always so without an audit log, and with `Settings.consistency="fast"`.
 
         Returns:
             How many interactions were archived, and how many were not.
@@ -66,7 +71,7 @@ class InteractionArchives(RepositoryBase):
             1 0
             1 True
         """
-        return self._archiver.archive(before, directory, on_progress)
+        return self._archiver.archive(before, directory, on_progress, events=events)
 
     def restore(
         self,

@@ -18,6 +18,7 @@ from interactions_sdk._sync.connection.rows import (
     MAX_ROWS_PER_REQUEST,
     OLDEST_FIRST,
     batched,
+    find_row,
     iterate_pages,
     read_by_ids,
 )
@@ -26,17 +27,19 @@ from interactions_sdk._sync.writing.refusals import require_admin
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.concurrency import map_concurrent
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import (
     ConflictError,
     FileAccessError,
     InteractionsError,
     NotFoundError,
+    ServerError,
     file_errors,
 )
-from interactions_sdk.identifiers import audit_row_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import change_entry
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
+from interactions_sdk.rules.audit_log import REFUSED_ACTION, change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, DELETIONS, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -52,6 +55,7 @@ from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
@@ -66,11 +70,16 @@ __all__ = ["Archiver"]
 _RESTORED = "interaction.restored"
 _BATCH_SIZE = 2000
 """Number of interactions read at once, about 10 MB."""
-_DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
-"""One operation of a transaction is for the audit rows."""
+_DELETE_BATCH_SIZE = 200
+"""Number of interactions deleted in one transaction, by bulk deletes; more are hardly faster."""
+_SINGLE_DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
+"""The same with one operation for each; one operation is for the audit rows."""
 _MAX_ATTEMPTS = 4
 _MAX_CONCURRENCY = 3
-"""Number of batches deleted or restored concurrently."""
+"""Number of batches deleted one by one, or restored, concurrently.
+
+Bulk deletes are not concurrent: of two with neighbouring rows, InnoDB may end one as a deadlock.
+"""
 
 
 @dataclass(slots=True)
@@ -102,22 +111,27 @@ class Archiver:
         before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
+        *,
+        events: bool,
     ) -> ArchiveResult:
         """Move old interactions to files; see `InteractionRepository.archive`."""
         self._connection.require_api_key("archive")
         with file_errors(directory), waiting_out_outages():
-            return self._archive(before, directory, on_progress)
+            return self._archive(before, directory, on_progress, events=events)
 
     def _archive(
         self,
         before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
+        *,
+        events: bool,
     ) -> ArchiveResult:
         ended = parse_time(before, "before", self._settings.time_zone)
         require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         counts = _Counts()
+        one_by_one = events or not self._claims_are_atomic
         pages = iterate_pages(
             self._connection,
             self._raw,
@@ -131,10 +145,19 @@ class Archiver:
             done = [row for row in rows if not to_interaction(row).is_open_follow_up]
             counts.open_follow_ups += len(rows) - len(done)
             for (year, month), batch in group_by_month(done).items():
-                self._archive_month(files, year, month, batch, counts)
+                self._archive_month(files, year, month, batch, counts, one_by_one=one_by_one)
                 if on_progress is not None:
                     on_progress(counts.archived)
         return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
+
+    @property
+    def _claims_are_atomic(self) -> bool:
+        """Return whether every change writes its audit row in the same transaction.
+
+        Only then may interactions be deleted in bulk: a bulk delete skips rows that are gone, and
+        may miss what is changed while it runs, so the IDs of the audit rows have to find it out.
+        """
+        return self._tables.audit is not None and self._settings.consistency == "atomic"
 
     def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that are not forged."""
@@ -149,6 +172,8 @@ class Archiver:
         month: int,
         rows: Sequence[StoredRow],
         counts: _Counts,
+        *,
+        one_by_one: bool,
     ) -> None:
         """Write rows of one month to a file, unless a file already has them, and delete them."""
         file_of, overtaken = _not_yet_archived(files, year, month, rows)
@@ -163,25 +188,48 @@ class Archiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        batches = batched(rows, _DELETE_BATCH_SIZE)
-        with map_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
-            for batch, left in deletions:
+        delete = partial(self._delete_batch, one_by_one=one_by_one)
+        size = _SINGLE_DELETE_BATCH_SIZE if one_by_one else _DELETE_BATCH_SIZE
+        concurrency = _MAX_CONCURRENCY if one_by_one else 1
+        with map_concurrent(delete, batched(rows, size), concurrency) as deletions:
+            for batch, left, undone in deletions:
                 archived_elsewhere = self._archived_elsewhere(left)
                 for row_id in map(_id, left):
                     if row_id in archived_elsewhere:
                         files.remove_duplicates_of(year, month, row_id)
                     else:
                         files.remove(file_of[row_id], {row_id})
-                counts.changed += len(left)
-                counts.archived += len(batch) - len(left)
+                for row_id in undone:
+                    files.remove(file_of[row_id], {row_id})
+                counts.changed += len(left) + len(undone)
+                counts.archived += len(batch) - len(left) - len(undone)
 
     def _delete_batch(
-        self, rows: Sequence[StoredRow]
-    ) -> tuple[Sequence[StoredRow], list[StoredRow]]:
-        """Delete rows, and return them with the remaining ones."""
-        return rows, self._delete(rows)
+        self, rows: Sequence[StoredRow], *, one_by_one: bool
+    ) -> tuple[Sequence[StoredRow], Sequence[StoredRow], set[str]]:
+        """Delete rows.
 
-    def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        Returns:
+            The rows, those that someone else changed or deleted, and the IDs of those that were
+            gone because their create was undone. A bulk delete skips such a row, and undoing writes
+            no audit row that would conflict; but it marks the audit row of the create.
+        """
+        if one_by_one:
+            return rows, self._delete(rows, one_by_one=True), set()
+        refused = self._refused(rows)
+        left = self._delete(rows, one_by_one=False)
+        undone = self._refused(rows) - refused
+        return rows, left, undone.difference(map(_id, left))
+
+    def _refused(self, rows: Sequence[StoredRow]) -> set[str]:
+        """Return the IDs of interactions whose create is marked as refused."""
+        if self._tables.audit is None:
+            return set()
+        id_of = {audit_row_id(_id(row), CREATED): _id(row) for row in rows}
+        entries = read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
+        return {id_of[entry.id] for entry in entries if entry.action == REFUSED_ACTION}
+
+    def _delete(self, rows: Sequence[StoredRow], *, one_by_one: bool) -> Sequence[StoredRow]:
         """Delete rows that have not changed since they were read, with their audit rows.
 
         Returns:
@@ -190,12 +238,16 @@ class Archiver:
         interactions = [to_interaction(row) for row in rows]
         try:
             with self._read_cache.invalidate_after(*{each.customer_id for each in interactions}):
-                self._commit(interactions)
+                self._commit(interactions, one_by_one=one_by_one)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
-                return [rows[0]]
+                return [] if self._finish_earlier_run(interactions[0]) else rows
             half = (len(rows) + 1) // 2
-            return [each for batch in batched(rows, half) for each in self._delete(batch)]
+            return [
+                each
+                for batch in batched(rows, half)
+                for each in self._delete(batch, one_by_one=one_by_one)
+            ]
         return []
 
     def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -212,18 +264,20 @@ class Archiver:
         entries = read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
-    def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
+    def _commit(self, interactions: Sequence[CustomerInteraction], *, one_by_one: bool) -> None:
         """Delete interactions and write their audit rows, whose IDs block other writers."""
+        table = self._settings.interactions_table
+        expected = {interaction.id: interaction.updated_at for interaction in interactions}
 
         def are_unchanged() -> None:
-            ids = [interaction.id for interaction in interactions]
-            found = read_by_ids(self._connection, self._raw, ids, ID)
-            now = {row.id: row.updated_at for row in found}
-            if now != {interaction.id: interaction.updated_at for interaction in interactions}:
+            if self._updated_at(expected) != expected:
                 raise ConflictError("Interactions were changed while they were archived.")
 
-        table = self._settings.interactions_table
-        operations = [Operation("delete", table, interaction.id) for interaction in interactions]
+        operations = (
+            [Operation("delete", table, row_id) for row_id in expected]
+            if one_by_one
+            else _bulk_deletes(table, expected)
+        )
         if self._settings.audit_table is not None:
             entries = [
                 change_entry(
@@ -243,6 +297,46 @@ class Archiver:
             operations,
             before_commit=are_unchanged,
         )
+        if not one_by_one:
+            self._finish_deletion(expected)
+
+    def _updated_at(self, ids: Iterable[str]) -> dict[str, datetime]:
+        found = read_by_ids(self._connection, self._raw, ids, ID)
+        return {row.id: row.updated_at for row in found}
+
+    def _finish_earlier_run(self, interaction: CustomerInteraction) -> bool:
+        """Delete an interaction that was recorded as archived, but left; return whether it was."""
+        if self._tables.audit is None:
+            return False
+        expected = {interaction.id: interaction.updated_at}
+        row_id = audit_row_id(interaction.id, format_datetime(interaction.updated_at))
+        entry = find_row(self._connection, self._tables.audit, row_id)
+        is_recorded = entry is not None and entry.action == ARCHIVED
+        if not is_recorded or self._updated_at(expected) != expected:
+            return False
+        with self._read_cache.invalidate_after(interaction.customer_id):
+            self._finish_deletion(expected)
+        return True
+
+    def _finish_deletion(self, expected: Mapping[str, datetime]) -> None:
+        """Delete what a committed transaction has left.
+
+        If a bulk delete ends in a deadlock, InnoDB rolls the transaction back, and Appwrite repeats
+        only this operation: those before it are lost, and yet the commit succeeds (seen on 1.9.6).
+        The audit rows come last and were written, so nobody else changes these interactions.
+
+        Raises:
+            ConflictError: A program that writes no audit rows changed them nevertheless.
+        """
+        for _ in range(_MAX_ATTEMPTS):
+            left = self._updated_at(expected)
+            if not left:
+                return
+            if any(expected[row_id] != time for row_id, time in left.items()):
+                raise ConflictError("Interactions were changed while they were archived.")
+            operations = _bulk_deletes(self._settings.interactions_table, left)
+            commit_operations(self._connection, self._settings.database_id, operations)
+        raise ServerError("Committed deletions were not applied.", may_have_landed=True)
 
     def restore(
         self,
@@ -357,9 +451,9 @@ class Archiver:
     def _audit_restoration(self, interactions: Sequence[CustomerInteraction], file: str) -> None:
         """Record that interactions were restored, and free the IDs that their next changes need.
 
-        The audit row of an archiving has the ID that any change of the same state would have, which
-        blocked other writers. The interaction is restored in exactly this state, so the row gets
-        another ID; its time and everything else stay the same.
+        The audit row of an archiving or another deletion has the ID that any change of the same
+        state would have, which blocked other writers. The interaction is restored in exactly this
+        state, so the row gets another ID; its time and everything else stay the same.
         """
         table = self._tables.audit
         if table is None:
@@ -375,21 +469,18 @@ class Archiver:
         raw = wire.Table(table.database_id, table.id, RawRow)
         taken = [str(entry.row_id) for entry in entries]
         found = map(to_row, read_by_ids(self._connection, raw, taken))
-        archived = [entry for entry in found if entry["action"] == ARCHIVED]
+        deletions = [entry for entry in found if entry["action"] in DELETIONS]
         copies = [
             {**entry, ID: audit_row_id(str(entry["entityId"]), f"archived to {file}")}
-            for entry in archived
+            for entry in deletions
         ]
-        self._replace(table, map(_id, archived), [*restored, *copies])
+        self._replace(table, map(_id, deletions), [*restored, *copies])
 
     def _replace(
         self, table: Table[AuditEntry], ids: Iterable[str], rows: Sequence[Mapping[str, object]]
     ) -> None:
         """Delete up to 100 audit rows, and create others that may already exist."""
-        deletion = [
-            Operation("bulkDelete", table.id, None, _with_ids(batch))
-            for batch in batched(list(ids), MAX_ROWS_PER_REQUEST)
-        ]
+        deletion = _bulk_deletes(table.id, ids)
         creation = Operation("bulkCreate", table.id, None, rows)
         database_id = self._settings.database_id
         try:
@@ -426,8 +517,14 @@ def _not_yet_archived(
     return file_of, overtaken
 
 
-def _with_ids(ids: Sequence[str]) -> dict[str, object]:
-    return {"queries": query.encode_queries([query.equal(ID, *ids)])}
+def _bulk_deletes(table: str, ids: Iterable[str]) -> list[Operation]:
+    """Return operations that delete exactly the rows with these IDs, without Appwrite's events."""
+    return [
+        Operation(
+            "bulkDelete", table, None, {"queries": query.encode_queries([query.equal(ID, *batch)])}
+        )
+        for batch in batched(ids, MAX_ROWS_PER_REQUEST)
+    ]
 
 
 def _id(row: StoredRow) -> str:
