@@ -511,6 +511,27 @@ def test_what_another_program_changes_before_a_lost_deletion_is_repeated_stays(
     assert ["call-1", "call-2", "call-3"] == archived_in(tmp_path)
 
 
+def test_without_an_audit_log_what_is_changed_meanwhile_stays(
+    server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then interactions are deleted one by one, and the server compares their times."""
+    crm = client(server, settings=SETTINGS.model_copy(update={"audit_table": None}))
+    crm.customers.ensure("ada")
+    add(crm, drafts())
+    root = crm.as_admin("root")
+    changes = [InteractionUpdate(subject="changed")]
+
+    def change(go_on: Commit, operations: list[Operation]) -> None:
+        while changes:
+            root.update("call-0", changes.pop())
+        go_on(operations)
+
+    wrap_commits(monkeypatch, change)
+    assert ArchiveResult(3, 1, changed=1) == root.archive(NEW_YEAR, tmp_path)
+    assert "changed" == (root.get("call-0")).subject
+    assert ["call-1", "call-2", "call-3"] == archived_in(tmp_path)
+
+
 def test_what_is_undone_meanwhile_is_in_no_file(
     root: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

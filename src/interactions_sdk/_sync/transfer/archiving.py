@@ -214,19 +214,18 @@ class Archiver:
             gone because their create was undone. A bulk delete skips such a row, and undoing writes
             no audit row that would conflict; but it marks the audit row of the create.
         """
-        if one_by_one:
+        audit = self._tables.audit
+        if one_by_one or audit is None:
             return rows, self._delete(rows, one_by_one=True), set()
-        refused = self._refused(rows)
+        refused = self._refused(audit, rows)
         left = self._delete(rows, one_by_one=False)
-        undone = self._refused(rows) - refused
+        undone = self._refused(audit, rows) - refused
         return rows, left, undone.difference(map(_id, left))
 
-    def _refused(self, rows: Sequence[StoredRow]) -> set[str]:
+    def _refused(self, audit: Table[AuditEntry], rows: Sequence[StoredRow]) -> set[str]:
         """Return the IDs of interactions whose create is marked as refused."""
-        if self._tables.audit is None:
-            return set()
         id_of = {audit_row_id(_id(row), CREATED): _id(row) for row in rows}
-        entries = read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
+        entries = read_by_ids(self._connection, audit, id_of, ID, "action")
         return {id_of[entry.id] for entry in entries if entry.action == REFUSED_ACTION}
 
     def _delete(self, rows: Sequence[StoredRow], *, one_by_one: bool) -> Sequence[StoredRow]:
