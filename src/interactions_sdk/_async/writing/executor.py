@@ -122,8 +122,10 @@ class AsyncPlanExecutor:
                 if not attempts_left:
                     raise self._create_failed(plan, conflict) from None
             else:
-                break
-        return Written(row) if row is not None else await self._read_committed(_as_drafted(plan))
+                if row is None:
+                    return await self._read_committed(_as_drafted(plan))
+                return Written(row)
+        raise AssertionError  # pragma: no cover - as above
 
     def _operations(self, create: Plan) -> list[Operation]:
         return [create.write, *self._audit_row(create), *self._draft_marker(create)]
