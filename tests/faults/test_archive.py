@@ -296,6 +296,7 @@ def test_an_archive_interrupts(
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 @pytest.mark.parametrize("begins", ["archive", "other"])
 @every_other
 @every_way

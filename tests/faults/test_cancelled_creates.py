@@ -82,9 +82,7 @@ class Callers:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("fault_rate", [0.0, 0.05])
-@pytest.mark.parametrize(
-    ("seed", "rounds"), [(1, 4), *(pytest.param(s, 40, marks=pytest.mark.slow) for s in (2, 3, 4))]
-)
+@pytest.mark.parametrize(("seed", "rounds"), [(1, 4), pytest.param(2, 40, marks=pytest.mark.slow)])
 async def test_a_cancelled_create_harms_no_other(seed: int, rounds: int, fault_rate: float) -> None:
     """Each caller that is not cancelled gets its interaction; nothing is written twice or half."""
     server = start_server()
