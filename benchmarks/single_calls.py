@@ -272,7 +272,7 @@ def section(*, live: bool = True, rounds: int = 12) -> Section:
             figures = [
                 *single_calls({"atomic": crm, "fast": fast}, document, rounds),
                 *reads(crm, recorded, bare, calls=5 * rounds),
-                at_once(crm, document, calls=3, rounds=max(1, rounds // 6)),
+                at_once(crm, document, calls=6, rounds=max(1, rounds // 3)),
             ]
     return Section(
         "Single calls, and many creators at once, on a real server",

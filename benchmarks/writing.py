@@ -65,7 +65,7 @@ def creates(document: Document, crm: InteractionsClient, fast: InteractionsClien
         Figure(
             "the five calls by hand, compared with a fast create",
             quick,
-            at_least=1.7,
+            at_least=1.67,  # so a fast create takes at most 0.6 of them
             compared=("the five calls by hand", "a fast create"),
         ),
         Figure("atomic create, client's CPU", took.ratio("atomic", "document", cpu=True)),

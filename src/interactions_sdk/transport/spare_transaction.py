@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SpareTransaction"]
 
-_QUICKLY = 1.0
+_QUICKLY = 5.0
 """Seconds since the last commit within which another one is to be expected."""
 _MAX_AGE = 10.0
 """Seconds after which a transaction is not used any more; Appwrite keeps it for five minutes."""
