@@ -361,7 +361,11 @@ def test_two_archives(
 
 
 FAULTS = [
-    pytest.param(fault, id=fault.name, marks=[] if fault in usual else pytest.mark.slow)
+    pytest.param(
+        fault,
+        id=fault.name,
+        marks=[] if fault in usual else [pytest.mark.slow, pytest.mark.longest],
+    )
     for usual in [{Fault.RESET_AFTER_WRITE, Fault.TRANSACTION_CONFLICT}]
     for fault in Fault
 ]
