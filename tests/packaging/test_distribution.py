@@ -43,7 +43,14 @@ def run(*command: str | Path, cwd: Path) -> str:
 def find_python(version: str) -> str | None:
     """Return a Python of this version, from pyenv or the path."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
+    python = str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
+    return python if python is not None and _runs(python) else None
+
+
+def _runs(python: str) -> bool:
+    """Return whether a Python starts; shims of pyenv may lead nowhere."""
+    ran = subprocess.run([python, "--version"], capture_output=True, check=False, timeout=LIMIT)  # noqa: S603 - as above
+    return ran.returncode == 0
 
 
 @pytest.fixture(scope="module")
